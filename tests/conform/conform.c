@@ -5,6 +5,7 @@
  * Each file is recognised by its content. One line for each failing case; the last line counts. The exit code is
  * 0 when something ran and nothing failed. */
 #include "tests/conform/conform.h"
+#include "tests/conform/samaki.h"
 
 #include "proto/hash.h"
 
@@ -25,6 +26,7 @@ static const struct {
     {"messages_per_direction", conform_noise_rekey},
     {"messages", conform_noise_vector},
     {"wantErr", conform_merkle},
+    {"samaki", conform_samaki},
 };
 
 void conform_count(struct conform_run *run, const char *why, const char *id_format, ...)
