@@ -1,0 +1,161 @@
+#include "proto/session_state.h"
+
+#include "proto/check.h"
+#include "proto/log.h"
+#include "proto/mem.h"
+
+#include <string.h>
+
+static bool is_gov(const struct smk_scope *scope)
+{
+    return scope->kind == SMK_SCOPE_GOV && !scope->is_wit;
+}
+
+/* ---- giving ---- */
+
+/* A scope that the two no longer share is not given, whatever was asked before. */
+static enum smk_err refuse_first(struct smk_session *s)
+{
+    const struct smk_give_job *job = &s->giving.job[0];
+    struct smk_lack lack = {
+        .scope = job->scope, .from = job->next, .code = smk_wire_code(SMK_ERR_SCOPE_DENIED)};
+    memcpy(lack.author, job->author, sizeof lack.author);
+    memcpy(lack.incarnation, job->incarnation, sizeof lack.incarnation);
+    bool is_pushed = job->is_pushed;
+    smk_giving_drop_first(&s->giving);
+    if (is_pushed)
+        return SMK_OK;
+    smk_lack_encode(&lack, &s->body);
+    return smk_session_send(s, SMK_MESSAGE_LACK);
+}
+
+enum smk_err smk_session_give(struct smk_session *s, bool *ret_has_moved)
+{
+    struct smk_giving_out out;
+    *ret_has_moved = true;
+    if (!smk_session_shares(s, &s->giving.job[0].scope))
+        return refuse_first(s);
+    enum smk_err err = smk_giving_next(&s->giving, s->view, s->coalition, s->now_ms, &s->body, &out);
+    if (err == SMK_OK && out.has_batch)
+        err = smk_session_send(s, SMK_MESSAGE_RECORDS);
+    if (err != SMK_OK || !out.has_lack)
+        return err;
+    smk_lack_encode(&out.lack, &s->body);
+    return smk_session_send(s, SMK_MESSAGE_LACK);
+}
+
+enum smk_err smk_session_on_ack(struct smk_session *s, const struct smk_incoming *m)
+{
+    struct smk_ack ack;
+    struct smk_given given;
+    enum smk_err err = smk_ack_decode(m->root, &ack);
+    if (err == SMK_OK)
+        err = smk_giving_answered(&s->giving, ack.batch, ack.code != 0, s->now_ms, &given);
+    if (err != SMK_OK)
+        return err;
+    if (ack.code == 0) {
+        s->status.records_sent += given.record_count;
+        s->has_progress = true;
+        if (s->phase == SMK_PHASE_LIVE && s->is_initiator && is_gov(&given.scope))
+            smk_session_doubt(s); /* more or fewer scopes may be shared now */
+    } else if (ack.code == smk_wire_code(SMK_ERR_STORE_FULL)) {
+        s->is_peer_full = true;
+        smk_giving_drop_jobs(&s->giving);
+    }
+    return SMK_OK;
+}
+
+/* ---- taking ---- */
+
+static enum smk_err ack_send(struct smk_session *s, uint64_t batch, enum smk_err verdict)
+{
+    struct smk_ack m = {.batch = batch, .code = smk_wire_code(verdict)};
+    smk_ack_encode(&m, &s->body);
+    return smk_session_send(s, SMK_MESSAGE_ACK);
+}
+
+/* What the peer has told us need not be told to it. */
+static enum smk_err note_told(struct smk_session *s, const struct smk_batch_reader *r)
+{
+    for (size_t i = 0; i < r->run_count && !s->is_blind; i++) {
+        struct smk_batch_run run = smk_batch_reader_run(r, i);
+        uint8_t log_id[SMK_ID_BYTES];
+        uint64_t last = run.first_seq + run.count - 1, known = 0;
+        smk_log_id(run.author, run.incarnation, &r->scope, log_id);
+        if (smk_logmap_get(&s->peer_has, log_id, &known) && known >= last)
+            continue;
+        enum smk_err err = smk_logmap_put(&s->peer_has, log_id, last);
+        if (err == SMK_ERR_NOMEM)
+            return err;
+        if (err != SMK_OK) { /* more logs than are remembered: compare again instead */
+            s->is_blind = true;
+            smk_session_doubt(s);
+        }
+    }
+    return SMK_OK;
+}
+
+/* The whole batch is in s->taking: lends it to the caller, or answers it at once. */
+static enum smk_err hand_out(struct smk_session *s, uint64_t number, struct smk_bytes body)
+{
+    if (s->is_full) {
+        struct smk_scope scope;
+        enum smk_err err = smk_taking_answered(&s->taking, number, true, &scope);
+        return err == SMK_OK ? ack_send(s, number, SMK_ERR_STORE_FULL) : err;
+    }
+    smk_buf_write_bytes(&s->lent, body);
+    if (s->lent.err != SMK_OK)
+        return s->lent.err;
+    s->is_lending = true;
+    s->up.has_batch = true;
+    s->up.batch = (struct smk_batch){.ticket = number, .records_message = smk_buf_view(&s->lent)};
+    return SMK_OK;
+}
+
+enum smk_err smk_session_on_records(struct smk_session *s, const struct smk_incoming *m)
+{
+    SMK_CLEANUP(smk_batch_reader_deinit) struct smk_batch_reader reader = {0};
+    if (s->is_stopping)
+        return SMK_OK; /* not acknowledged: the peer will give it again another time */
+    enum smk_err err = smk_batch_reader_init(&reader, m->body);
+    if (err != SMK_OK)
+        return err;
+    if (!smk_session_shares(s, &reader.scope))
+        return SMK_ERR_SCOPE_DENIED;
+    err = smk_taking_batch(&s->taking, &reader, m->body.len);
+    if (err == SMK_OK)
+        err = note_told(s, &reader);
+    return err == SMK_OK ? hand_out(s, reader.number, m->body) : err;
+}
+
+static void note_stored(struct smk_session *s, const struct smk_event *ev, const struct smk_scope *scope)
+{
+    s->status.records_received += ev->new_records;
+    s->has_progress = s->has_progress || ev->new_records > 0;
+    if (ev->verdict == SMK_ERR_STORE_FULL) {
+        s->is_full = true;
+        s->status.reason = smk_err_text(SMK_ERR_STORE_FULL);
+        smk_taking_forget_wanted(&s->taking);
+    }
+    if (s->phase != SMK_PHASE_LIVE)
+        return;
+    bool has_new_gov = is_gov(scope) && ev->new_records > 0 && s->is_initiator;
+    if (ev->verdict != SMK_OK || has_new_gov)
+        smk_session_doubt(s);
+}
+
+enum smk_err smk_session_stored(struct smk_session *s, const struct smk_event *ev)
+{
+    struct smk_scope scope;
+    enum smk_err verdict = ev->verdict;
+    enum smk_err err = smk_taking_answered(&s->taking, ev->ticket, verdict != SMK_OK, &scope);
+    if (err != SMK_OK)
+        return smk_session_refuse(s, err, "a ticket that was not given out");
+    s->heard_ms = s->now_ms; /* the peer had to wait for us */
+    note_stored(s, ev, &scope);
+    bool is_about_records = verdict == SMK_OK || smk_err_is_record_refused(verdict) ||
+                            smk_err_is_peer_fault(verdict) || verdict == SMK_ERR_STORE_FULL;
+    if (!is_about_records)
+        return verdict;
+    return s->is_close_sent ? SMK_OK : ack_send(s, ev->ticket, verdict);
+}

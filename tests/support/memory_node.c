@@ -1,0 +1,447 @@
+#include "tests/support/memory_node.h"
+
+#include "proto/batch.h"
+#include "proto/check.h"
+#include "proto/decision.h"
+#include "proto/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void demand(enum smk_err err)
+{
+    SMK_ASSERT(err == SMK_OK);
+}
+
+/* Grows an array by one, doubling at powers of two. */
+static void *grown(void *at, size_t count, size_t size)
+{
+    if ((count & (count - 1)) != 0)
+        return at;
+    void *more = realloc(at, (count == 0 ? 1 : 2 * count) * size);
+    SMK_ASSERT(more != NULL);
+    return more;
+}
+
+/* ---- what is there ---- */
+
+static struct memory_scope *find_scope(const struct memory_node *n, const struct smk_scope *scope)
+{
+    for (size_t i = 0; i < n->scope_count; i++)
+        if (smk_scope_is_equal(&n->scope[i].scope, scope))
+            return &n->scope[i];
+    return NULL;
+}
+
+static struct memory_scope *need_scope(struct memory_node *n, const struct smk_scope *scope)
+{
+    struct memory_scope *found = find_scope(n, scope);
+    if (found != NULL)
+        return found;
+    n->scope = grown(n->scope, n->scope_count, sizeof *n->scope);
+    size_t at = n->scope_count++;
+    for (; at > 0 && smk_scope_compare(&n->scope[at - 1].scope, scope) > 0; at--)
+        n->scope[at] = n->scope[at - 1];
+    n->scope[at] = (struct memory_scope){*scope, smk_frontier_new()};
+    SMK_ASSERT(n->scope[at].frontier != NULL);
+    return &n->scope[at];
+}
+
+static struct memory_log *find_log(const struct memory_node *n, const uint8_t log_id[SMK_ID_BYTES])
+{
+    uint64_t at;
+    return smk_logmap_get(&n->index, log_id, &at) ? &n->log[at] : NULL;
+}
+
+/* Appends records that were judged; log is the log after them. */
+static void append(struct memory_node *n, const struct smk_log *log, const struct smk_record *records,
+                   size_t count)
+{
+    uint64_t at;
+    if (!smk_logmap_get(&n->index, log->log_id, &at)) {
+        n->log = grown(n->log, n->log_count, sizeof *n->log);
+        at = n->log_count++;
+        n->log[at] = (struct memory_log){0};
+        demand(smk_logmap_put(&n->index, log->log_id, at));
+    }
+    struct memory_log *own = &n->log[at];
+    own->log = *log;
+    for (size_t i = 0; i < count; i++) {
+        struct memory_record m = {.record = records[i]};
+        size_t header_bytes = records[i].header_bytes.len, payload_bytes = records[i].payload.len;
+        m.bytes = malloc(header_bytes + payload_bytes);
+        SMK_ASSERT(m.bytes != NULL);
+        memcpy(m.bytes, records[i].header_bytes.data, header_bytes);
+        if (payload_bytes > 0)
+            memcpy(m.bytes + header_bytes, records[i].payload.data, payload_bytes);
+        m.record.header_bytes.data = m.bytes;
+        m.record.payload.data = m.bytes + header_bytes;
+        own->record = grown(own->record, own->count, sizeof *own->record);
+        own->record[own->count++] = m;
+        n->arrival = grown(n->arrival, n->arrival_count, sizeof *n->arrival);
+        n->arrival[n->arrival_count++] = (struct memory_arrival){(size_t)at, records[i].header.seq};
+    }
+    struct smk_head head;
+    smk_log_head(log, &head);
+    demand(smk_frontier_put(need_scope(n, &log->scope)->frontier, &head));
+}
+
+/* ---- the view ---- */
+
+static struct smk_roster *view_roster(void *ctx)
+{
+    return ((struct memory_node *)ctx)->roster;
+}
+
+static uint64_t view_arrival(void *ctx)
+{
+    return ((struct memory_node *)ctx)->arrival_count;
+}
+
+static struct smk_frontier *view_frontier(void *ctx, const struct smk_scope *scope)
+{
+    struct memory_scope *found = find_scope(ctx, scope);
+    return found != NULL ? found->frontier : NULL;
+}
+
+static void view_each_scope(void *ctx, smk_view_scope_fn *fn, void *fn_ctx)
+{
+    struct memory_node *n = ctx;
+    for (size_t i = 0; i < n->scope_count; i++)
+        if (!fn(fn_ctx, &n->scope[i].scope))
+            return;
+}
+
+static enum smk_err view_read_log(void *ctx, const uint8_t log_id[SMK_ID_BYTES], uint64_t from_seq,
+                                  smk_view_record_fn *fn, void *fn_ctx)
+{
+    struct memory_node *n = ctx;
+    const struct memory_log *log = find_log(n, log_id);
+    if (n->read_error != SMK_OK)
+        return n->read_error;
+    if (log == NULL || from_seq > log->count)
+        return SMK_ERR_NOT_FOUND;
+    for (size_t i = (size_t)from_seq - 1; i < log->count; i++) {
+        n->reads++;
+        if (!fn(fn_ctx, 0, &log->record[i].record))
+            break;
+    }
+    return SMK_OK;
+}
+
+static enum smk_err view_read_arrivals(void *ctx, uint64_t after, smk_view_record_fn *fn, void *fn_ctx)
+{
+    struct memory_node *n = ctx;
+    for (size_t i = (size_t)after; i < n->arrival_count; i++) {
+        const struct memory_arrival *a = &n->arrival[i];
+        n->reads++;
+        if (!fn(fn_ctx, i + 1, &n->log[a->log].record[a->seq - 1].record))
+            break;
+    }
+    return SMK_OK;
+}
+
+static bool view_find_invitation(void *ctx, const uint8_t id[SMK_INVITATION_ID_BYTES],
+                                 struct smk_invitation_terms *ret_terms)
+{
+    struct memory_node *n = ctx;
+    if (!n->has_invitation || memcmp(id, n->invitation, SMK_INVITATION_ID_BYTES) != 0)
+        return false;
+    *ret_terms = n->terms;
+    return true;
+}
+
+static void view_peer_memory(void *ctx, const uint8_t sign_key[SMK_KEY_BYTES],
+                             struct smk_peer_memory *ret_memory)
+{
+    *ret_memory = memory_node_peer(ctx, sign_key)->memory;
+}
+
+struct memory_peer *memory_node_peer(struct memory_node *n, const uint8_t sign_key[SMK_KEY_BYTES])
+{
+    for (size_t i = 0; i < n->peer_count; i++)
+        if (memcmp(n->peer[i].sign_key, sign_key, SMK_KEY_BYTES) == 0)
+            return &n->peer[i];
+    SMK_ASSERT(n->peer_count < sizeof n->peer / sizeof n->peer[0]);
+    struct memory_peer *added = &n->peer[n->peer_count++];
+    *added = (struct memory_peer){0};
+    memcpy(added->sign_key, sign_key, SMK_KEY_BYTES);
+    return added;
+}
+
+/* ---- life ---- */
+
+void memory_node_init(struct memory_node *n, const struct test_coalition *c, const struct test_device *d)
+{
+    *n = (struct memory_node){
+        .device = d,
+        .identity = {.sign = d->sign, .transport = d->transport, .box = d->box},
+        .index = {.max = 1 << 20},
+        .room = SIZE_MAX,
+    };
+    n->view = (struct smk_view){
+        .ctx = n,
+        .roster = view_roster,
+        .arrival = view_arrival,
+        .frontier = view_frontier,
+        .each_scope = view_each_scope,
+        .read_log = view_read_log,
+        .read_arrivals = view_read_arrivals,
+        .find_invitation = view_find_invitation,
+        .peer_memory = view_peer_memory,
+    };
+    demand(smk_roster_new(smk_buf_view(&c->genesis), &n->roster));
+    memory_node_renew(n, 0);
+}
+
+void memory_node_deinit(struct memory_node *n)
+{
+    for (size_t i = 0; i < n->log_count; i++) {
+        for (size_t k = 0; k < n->log[i].count; k++)
+            free(n->log[i].record[k].bytes);
+        free(n->log[i].record);
+    }
+    for (size_t i = 0; i < n->scope_count; i++)
+        smk_frontier_free(n->scope[i].frontier);
+    free(n->log);
+    free(n->arrival);
+    free(n->scope);
+    smk_logmap_deinit(&n->index);
+    smk_roster_free(n->roster);
+    *n = (struct memory_node){0};
+}
+
+/* ---- governance ---- */
+
+typedef void decision_fn(struct memory_node *n, struct smk_bytes payload);
+
+/* Calls fn with the payload map of each decision of a certificate. */
+static void each_of_certificate(struct memory_node *n, const struct test_coalition *c,
+                                const uint8_t *sign_key, decision_fn *fn)
+{
+    struct smk_buf certificate = {.max = 1 << 20};
+    struct smk_tree tree = {0};
+    demand(smk_roster_pack_certificate(c->roster, sign_key, &certificate));
+    demand(smk_tree_decode(smk_buf_view(&certificate), SMK_WALK_PAYLOAD, &tree));
+    for (size_t i = 0; i < smk_value_count(tree.root); i++) {
+        struct smk_value decision = smk_value_item(tree.root, i);
+        struct smk_buf payload = {.max = SMK_PAYLOAD_BYTES_MAX};
+        smk_pack_map(&payload, 2);
+        smk_pack_text(&payload, "body");
+        smk_pack_value(&payload, smk_value_item(decision, 0));
+        smk_pack_text(&payload, "sigs");
+        smk_pack_value(&payload, smk_value_item(decision, 1));
+        demand(payload.err);
+        fn(n, smk_buf_view(&payload));
+        smk_buf_deinit(&payload);
+    }
+    smk_tree_deinit(&tree);
+    smk_buf_deinit(&certificate);
+}
+
+static void meet_decision(struct memory_node *n, struct smk_bytes payload)
+{
+    demand(smk_roster_add(n->roster, payload));
+}
+
+void memory_node_meet(struct memory_node *n, const struct test_coalition *c, const struct test_device *d)
+{
+    each_of_certificate(n, c, d->sign.public_key, meet_decision);
+}
+
+static bool is_published(const struct memory_node *n, struct smk_bytes payload)
+{
+    for (size_t i = 0; i < n->log_count; i++)
+        for (size_t k = 0; k < n->log[i].count; k++)
+            if (n->log[i].record[k].record.header.type == SMK_RECORD_DECISION &&
+                smk_bytes_is_equal(n->log[i].record[k].record.payload, payload))
+                return true;
+    return false;
+}
+
+static void publish_decision(struct memory_node *n, struct smk_bytes payload)
+{
+    meet_decision(n, payload);
+    if (!is_published(n, payload))
+        memory_node_write(n, "gov", SMK_RECORD_DECISION, payload);
+}
+
+void memory_node_publish(struct memory_node *n, const struct test_coalition *c)
+{
+    memory_node_meet(n, c, n->device); /* whoever writes is known first */
+    for (size_t i = 0; i < smk_roster_device_count(c->roster); i++)
+        each_of_certificate(n, c, smk_roster_device_at(c->roster, i)->sign_key, publish_decision);
+}
+
+/* ---- writing ---- */
+
+void memory_node_renew(struct memory_node *n, uint64_t incarnation)
+{
+    uint8_t seed[SMK_SEED_BYTES];
+    test_seed_bytes("incarnation", incarnation, seed);
+    memcpy(n->incarnation, seed, sizeof n->incarnation);
+    for (size_t i = 0; i < sizeof n->incarnation; i++)
+        n->incarnation[i] ^= n->device->sign.public_key[i];
+}
+
+static void own_log(const struct memory_node *n, const struct smk_scope *scope, struct smk_log *ret_log)
+{
+    struct smk_log empty;
+    smk_log_init(&empty, n->device->sign.public_key, n->incarnation, scope);
+    const struct memory_log *held = find_log(n, empty.log_id);
+    *ret_log = held != NULL ? held->log : empty;
+}
+
+static void write_next(struct memory_node *n, const struct smk_scope *scope, uint64_t type,
+                       struct smk_bytes payload)
+{
+    struct smk_log log, after;
+    struct smk_buf header_buf = {.max = SMK_HEADER_BYTES_MAX};
+    struct smk_record record;
+    uint8_t seed[SMK_SEED_BYTES];
+    size_t taken;
+    bool is_bad;
+    own_log(n, scope, &log);
+    struct smk_header h = {.type = type, .scope = *scope, .seq = log.seq + 1};
+    memcpy(h.author, n->device->sign.public_key, sizeof h.author);
+    memcpy(h.incarnation, n->incarnation, sizeof h.incarnation);
+    if (log.seq > 0)
+        memcpy(h.prev, log.id, sizeof h.prev);
+    demand(smk_time_next(1713312000000, log.time, 0, &h.time));
+    test_seed_bytes("salt", n->salt++, seed);
+    demand(smk_record_make(&h, payload, seed, &n->device->sign, smk_roster_coalition(n->roster), &header_buf,
+                           &record));
+    demand(smk_log_take_run(&log, n->roster, &record, 1, &after, &taken, &is_bad));
+    append(n, &after, &record, 1);
+    smk_buf_deinit(&header_buf);
+}
+
+void memory_node_write(struct memory_node *n, const char *scope_text, uint64_t type, struct smk_bytes payload)
+{
+    struct smk_scope scope = smk_scope_of(scope_text);
+    struct smk_log log;
+    own_log(n, &scope, &log);
+    if (log.seq == 0) {
+        struct smk_buf open = {.max = SMK_PAYLOAD_BYTES_MAX};
+        uint8_t under[1][SMK_HASH_BYTES];
+        memcpy(under[0], n->device->decision, sizeof under[0]);
+        smk_open_encode((const uint8_t(*)[SMK_HASH_BYTES])under, 1, NULL, 0, "new store", &open);
+        demand(open.err);
+        write_next(n, &scope, SMK_RECORD_OPEN, smk_buf_view(&open));
+        smk_buf_deinit(&open);
+    }
+    write_next(n, &scope, type, payload);
+}
+
+void memory_node_edit(struct memory_node *n, const char *scope, size_t letters)
+{
+    struct smk_buf payload = {.max = SMK_PAYLOAD_BYTES_MAX};
+    test_edit_payload(&payload, n->salt, letters);
+    memory_node_write(n, scope, SMK_RECORD_EDIT, smk_buf_view(&payload));
+    smk_buf_deinit(&payload);
+}
+
+void memory_node_put(struct memory_node *n, const struct smk_record *r)
+{
+    struct smk_log log;
+    const struct memory_log *held;
+    smk_log_init(&log, r->header.author, r->header.incarnation, &r->header.scope);
+    held = find_log(n, log.log_id);
+    if (held != NULL)
+        log = held->log;
+    SMK_ASSERT(r->header.seq == log.seq + 1);
+    log.seq++;
+    log.time = r->header.time;
+    memcpy(log.id, r->id, sizeof log.id);
+    smk_logtree_append(&log.tree, &smk_logtree_samaki, SMK_BYTES(r->id));
+    if (r->header.type == SMK_RECORD_DECISION && r->has_payload)
+        meet_decision(n, r->payload);
+    append(n, &log, r, 1);
+}
+
+void memory_node_copy(struct memory_node *n, const struct memory_log *log, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        memory_node_put(n, &log->record[i].record);
+}
+
+/* ---- taking ---- */
+
+static void add_decision(void *ctx, struct smk_bytes payload)
+{
+    enum smk_err err = smk_roster_add(ctx, payload);
+    SMK_ASSERT(err == SMK_OK || smk_err_is_record_refused(err)); /* one that is not valid is a no-op */
+}
+
+static enum smk_err take_run(struct memory_node *n, struct smk_batch_reader *reader, size_t at,
+                             uint64_t *new_records)
+{
+    struct smk_batch_run run = smk_batch_reader_run(reader, at);
+    struct smk_log log, after;
+    size_t taken = 0, skip = 0;
+    smk_log_init(&log, run.author, run.incarnation, &reader->scope);
+    const struct memory_log *held = find_log(n, log.log_id);
+    if (held != NULL)
+        log = held->log;
+    if (run.first_seq > log.seq + 1)
+        return SMK_ERR_GAP;
+    skip = (size_t)(log.seq + 1 - run.first_seq);
+    if (skip >= run.count)
+        return SMK_OK;
+    size_t count = run.count - skip;
+    struct smk_record *records = calloc(count, sizeof *records);
+    bool *is_bad = calloc(count, sizeof *is_bad);
+    SMK_ASSERT(records != NULL);
+    SMK_ASSERT(is_bad != NULL);
+    enum smk_err err = smk_batch_reader_records(reader, at, skip, log.id, records);
+    if (err == SMK_OK)
+        err = smk_log_take_run(&log, n->roster, records, count, &after, &taken, is_bad);
+    if (taken > n->room) {
+        taken = 0;
+        err = SMK_ERR_STORE_FULL;
+    }
+    if (taken > 0)
+        append(n, &after, records, taken);
+    n->room -= taken;
+    *new_records += taken;
+    free(records);
+    free(is_bad);
+    return err;
+}
+
+enum smk_err memory_node_take(struct memory_node *n, struct smk_bytes message, uint64_t *ret_new_records)
+{
+    struct smk_batch_reader reader = {0};
+    enum smk_err first = n->refusal;
+    *ret_new_records = 0;
+    if (first != SMK_OK)
+        return first;
+    demand(smk_batch_reader_init(&reader, message)); /* the session has read it before */
+    if (smk_scope_is_equal(&reader.scope, &(struct smk_scope){.text = "gov"}))
+        smk_batch_reader_each_decision(&reader, add_decision, n->roster);
+    for (size_t i = 0; i < reader.run_count; i++) {
+        enum smk_err err = take_run(n, &reader, i, ret_new_records);
+        if (first == SMK_OK)
+            first = err;
+    }
+    smk_batch_reader_deinit(&reader);
+    return first;
+}
+
+/* ---- questions ---- */
+
+void memory_node_root(struct memory_node *n, const char *scope_text, uint8_t ret_root[SMK_HASH_BYTES])
+{
+    struct smk_scope scope = smk_scope_of(scope_text);
+    struct memory_scope *found = find_scope(n, &scope);
+    memset(ret_root, 0, SMK_HASH_BYTES);
+    if (found != NULL)
+        smk_frontier_root(found->frontier, ret_root);
+}
+
+uint64_t memory_node_records(const struct memory_node *n, const char *scope_text)
+{
+    struct smk_scope scope = smk_scope_of(scope_text);
+    const struct memory_scope *found = find_scope(n, &scope);
+    return found != NULL ? smk_frontier_records(found->frontier) : 0;
+}
