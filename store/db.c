@@ -1,0 +1,532 @@
+#include "store/db.h"
+
+#include "proto/check.h"
+#include "proto/mem.h"
+#include "store/dbfile.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    READERS_MAX = 254,
+    GROWTHS_MAX = 48,
+    RESIZES_MAX = 8,
+};
+#define MAP_BYTES_FIRST ((uint64_t)64 << 20)
+
+struct smk_db {
+    MDB_env *env;
+    MDB_dbi dbi[SMK_TABLE_COUNT];
+    pthread_rwlock_t map; /* shared: a transaction is open; exclusive: the map is being replaced */
+    bool has_map_lock;
+    bool is_read_only;
+    bool
+        refuses_writes; /* a commit failed in a way that nobody can judge; written inside write transactions only */
+    uint64_t inode;
+    char folder[SMK_DB_PATH_MAX];
+};
+
+static const char *const table_name[SMK_TABLE_COUNT] = {
+    [SMK_TABLE_META] = "meta", [SMK_TABLE_REC] = "rec",     [SMK_TABLE_IDX] = "idx",
+    [SMK_TABLE_LOG] = "log",   [SMK_TABLE_LOGID] = "logid", [SMK_TABLE_LOCAL] = "local",
+};
+
+const char *smk_table_name(enum smk_table table)
+{
+    SMK_ASSERT(table < SMK_TABLE_COUNT);
+    return table_name[table];
+}
+
+/* ---- foreign codes and forms ---- */
+
+static enum smk_err err_from_lmdb(int rc)
+{
+    switch (rc) {
+    case MDB_SUCCESS: return SMK_OK;
+    case MDB_NOTFOUND: return SMK_ERR_NOT_FOUND;
+    case ENOMEM: return SMK_ERR_NOMEM;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case MDB_MAP_FULL: return SMK_ERR_STORE_FULL;
+    case ENOENT: return SMK_ERR_STORE_MISSING;
+    case MDB_READERS_FULL:
+    case EAGAIN:
+    case EBUSY: return SMK_ERR_STORE_BUSY;
+    case MDB_VERSION_MISMATCH: return SMK_ERR_STORE_VERSION;
+    case MDB_INVALID:
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INCOMPATIBLE:
+    case MDB_BAD_VALSIZE:
+    case MDB_KEYEXIST: /* an append that is not behind the last row */ return SMK_ERR_STORE_DAMAGED;
+    default: return SMK_ERR_STORE_IO;
+    }
+}
+
+static MDB_val val_of(struct smk_bytes bytes)
+{
+    return (MDB_val){.mv_size = bytes.len, .mv_data = (void *)(uintptr_t)bytes.data};
+}
+
+static struct smk_bytes bytes_of(MDB_val val)
+{
+    return (struct smk_bytes){val.mv_data, val.mv_size};
+}
+
+void smk_db_library_version(uint8_t ret_version[12])
+{
+    int part[3];
+    (void)mdb_version(&part[0], &part[1], &part[2]); /* the text that it returns says the same */
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < 4; k++)
+            ret_version[4 * i + k] = (uint8_t)((unsigned)part[i] >> (24 - 8 * k));
+}
+
+/* ---- the map ---- */
+
+static uint64_t map_bytes(struct smk_db *db)
+{
+    MDB_envinfo info;
+    return mdb_env_info(db->env, &info) == 0 ? info.me_mapsize : 0;
+}
+
+/* Replaces the map: by one of twice `seen` bytes unless somebody was faster; seen 0 = by what the file asks for. */
+static enum smk_err map_replace(struct smk_db *db, uint64_t seen)
+{
+    SMK_ASSERT(pthread_rwlock_wrlock(&db->map) == 0);
+    int rc = 0;
+    if (seen == 0)
+        rc = mdb_env_set_mapsize(db->env, 0);
+    else if (map_bytes(db) == seen)
+        rc = seen > SIZE_MAX / 4 ? ENOSPC : mdb_env_set_mapsize(db->env, (size_t)(2 * seen));
+    SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
+    if (rc == ENOMEM || rc == EINVAL)
+        return SMK_ERR_STORE_FULL; /* no room for it among the addresses */
+    return err_from_lmdb(rc);
+}
+
+uint64_t smk_db_map_bytes(struct smk_db *db)
+{
+    SMK_ASSERT(pthread_rwlock_rdlock(&db->map) == 0);
+    uint64_t bytes = map_bytes(db);
+    SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
+    return bytes;
+}
+
+uint64_t smk_db_moment(struct smk_db *db)
+{
+    MDB_envinfo info = {0};
+    SMK_ASSERT(pthread_rwlock_rdlock(&db->map) == 0);
+    (void)mdb_env_info(db->env, &info); /* fails on a NULL argument only */
+    SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
+    return info.me_last_txnid;
+}
+
+uint64_t smk_db_inode(const struct smk_db *db)
+{
+    return db->inode;
+}
+
+/* ---- transactions ---- */
+
+static void txn_begin(struct smk_txn *t, struct smk_db *db, bool is_write)
+{
+    *t = (struct smk_txn){.db = db, .is_write = is_write};
+    MDB_txn *raw = NULL;
+    int rc = 0;
+    bool has_swept = false;
+    for (int i = 0; i < RESIZES_MAX; i++) {
+        SMK_ASSERT(pthread_rwlock_rdlock(&db->map) == 0);
+        rc = mdb_txn_begin(db->env, NULL, is_write ? 0 : MDB_RDONLY, &raw);
+        if (rc == 0) {
+            t->raw = raw;
+            return;
+        }
+        SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
+        if (rc == MDB_MAP_RESIZED) {
+            t->err = map_replace(db, 0);
+            if (t->err != SMK_OK)
+                return;
+        } else if (rc == MDB_READERS_FULL && !has_swept) {
+            int dead = 0;
+            (void)mdb_reader_check(db->env, &dead); /* the next attempt tells whether it helped */
+            has_swept = true;
+        } else {
+            break;
+        }
+    }
+    t->err = err_from_lmdb(rc);
+}
+
+/* The one place where a transaction ends. */
+static int txn_finish(struct smk_txn *t, bool is_commit)
+{
+    int rc = 0;
+    if (t->raw != NULL) {
+        if (is_commit)
+            rc = mdb_txn_commit(t->raw);
+        else
+            mdb_txn_abort(t->raw);
+        t->raw = NULL;
+        SMK_ASSERT(pthread_rwlock_unlock(&t->db->map) == 0);
+    }
+    return rc;
+}
+
+void smk_txn_begin_read(struct smk_txn *t, struct smk_db *db)
+{
+    txn_begin(t, db, false);
+}
+
+enum smk_err smk_txn_end(struct smk_txn *t)
+{
+    enum smk_err err = t->err;
+    smk_txn_abort(t);
+    return err;
+}
+
+void smk_txn_abort(struct smk_txn *t)
+{
+    (void)txn_finish(t, false); /* ending without a commit cannot fail */
+    *t = (struct smk_txn){0};
+}
+
+/* LMDB calls a write that was cut short an I/O error, and a full disk does that. */
+static bool db_is_full(const struct smk_db *db)
+{
+    char file[SMK_DB_PATH_MAX];
+    return smk_db_join(db->folder, "data.mdb", file) && smk_disk_is_full(db->folder, file);
+}
+
+static enum smk_err err_of_write(const struct smk_db *db, int rc)
+{
+    return rc == EIO && db_is_full(db) ? SMK_ERR_STORE_FULL : err_from_lmdb(rc);
+}
+
+/* Notes the outcome of one call; true when it was a success. */
+static bool txn_note(struct smk_txn *t, int rc)
+{
+    if (rc == 0)
+        return true;
+    if (rc != MDB_NOTFOUND && t->err == SMK_OK) {
+        t->is_map_full = rc == MDB_MAP_FULL;
+        t->err = t->is_write ? err_of_write(t->db, rc) : err_from_lmdb(rc);
+    }
+    return false;
+}
+
+/* One attempt. *ret_is_map_full: the answer may be another one with a larger map. */
+static enum smk_err write_once(struct smk_db *db, smk_write_fn *fn, void *ctx, bool *ret_is_map_full)
+{
+    struct smk_txn t;
+    txn_begin(&t, db, true);
+    enum smk_err err = t.err;
+    if (err != SMK_OK)
+        return err;
+    if (db->refuses_writes) {
+        smk_txn_abort(&t);
+        return SMK_ERR_STORE_IO;
+    }
+    err = fn(&t, ctx);
+    if (t.err != SMK_OK)
+        err = t.err; /* where it began */
+    *ret_is_map_full = t.is_map_full;
+    if (t.err == SMK_ERR_STORE_IO)
+        db->refuses_writes = true;
+    if (err != SMK_OK || !t.has_changes) {
+        smk_txn_abort(&t);
+        return err;
+    }
+    int rc = txn_finish(&t, true);
+    *ret_is_map_full = rc == MDB_MAP_FULL;
+    err = err_of_write(db, rc);
+    if (err != SMK_OK && err != SMK_ERR_STORE_FULL && err != SMK_ERR_NOMEM) {
+        db->refuses_writes = true;
+        err = SMK_ERR_STORE_IO;
+    }
+    return err;
+}
+
+enum smk_err smk_db_write(struct smk_db *db, smk_write_fn *fn, void *ctx)
+{
+    if (db->is_read_only)
+        return SMK_ERR_NOT_ALLOWED_HERE;
+    enum smk_err err = SMK_ERR_STORE_FULL;
+    for (int i = 0; i < GROWTHS_MAX; i++) {
+        uint64_t seen = smk_db_map_bytes(db);
+        bool is_map_full = false;
+        err = write_once(db, fn, ctx, &is_map_full);
+        if (!is_map_full)
+            return err;
+        enum smk_err grown = map_replace(db, seen);
+        if (grown != SMK_OK)
+            return grown;
+    }
+    return err;
+}
+
+/* ---- rows ---- */
+
+static bool txn_is_alive(const struct smk_txn *t)
+{
+    return t->raw != NULL && t->err == SMK_OK;
+}
+
+bool smk_txn_get(struct smk_txn *t, enum smk_table table, struct smk_bytes key, struct smk_bytes *ret_value)
+{
+    if (!txn_is_alive(t))
+        return false;
+    MDB_val k = val_of(key), v;
+    if (!txn_note(t, mdb_get(t->raw, t->db->dbi[table], &k, &v)))
+        return false;
+    *ret_value = bytes_of(v);
+    return true;
+}
+
+void smk_txn_put(struct smk_txn *t, enum smk_table table, struct smk_bytes key, struct smk_bytes value)
+{
+    SMK_ASSERT(t->is_write || t->err != SMK_OK);
+    if (!txn_is_alive(t))
+        return;
+    MDB_val k = val_of(key), v = val_of(value);
+    t->has_changes = true;
+    (void)txn_note(t, mdb_put(t->raw, t->db->dbi[table], &k, &v, 0)); /* sticks */
+}
+
+uint8_t *smk_txn_append(struct smk_txn *t, enum smk_table table, struct smk_bytes key, size_t value_bytes)
+{
+    SMK_ASSERT(t->is_write || t->err != SMK_OK);
+    if (!txn_is_alive(t))
+        return NULL;
+    MDB_val k = val_of(key), v = {.mv_size = value_bytes};
+    t->has_changes = true;
+    if (!txn_note(t, mdb_put(t->raw, t->db->dbi[table], &k, &v, MDB_APPEND | MDB_RESERVE)))
+        return NULL;
+    return v.mv_data;
+}
+
+void smk_txn_del(struct smk_txn *t, enum smk_table table, struct smk_bytes key)
+{
+    SMK_ASSERT(t->is_write || t->err != SMK_OK);
+    if (!txn_is_alive(t))
+        return;
+    MDB_val k = val_of(key);
+    if (txn_note(t, mdb_del(t->raw, t->db->dbi[table], &k, NULL)))
+        t->has_changes = true;
+}
+
+uint64_t smk_txn_count(struct smk_txn *t, enum smk_table table)
+{
+    MDB_stat stat = {0};
+    if (!txn_is_alive(t) || !txn_note(t, mdb_stat(t->raw, t->db->dbi[table], &stat)))
+        return 0;
+    return stat.ms_entries;
+}
+
+uint64_t smk_txn_moment(const struct smk_txn *t)
+{
+    return t->raw != NULL ? mdb_txn_id(t->raw) : 0;
+}
+
+/* ---- cursors ---- */
+
+static void cursor_open(struct smk_cursor *c, struct smk_txn *t, MDB_dbi dbi)
+{
+    *c = (struct smk_cursor){.txn = t};
+    MDB_cursor *raw = NULL;
+    if (txn_is_alive(t) && txn_note(t, mdb_cursor_open(t->raw, dbi, &raw)))
+        c->raw = raw;
+}
+
+void smk_cursor_open(struct smk_cursor *c, struct smk_txn *t, enum smk_table table)
+{
+    cursor_open(c, t, t->db != NULL ? t->db->dbi[table] : 0);
+}
+
+void smk_cursor_open_main(struct smk_cursor *c, struct smk_txn *t)
+{
+    cursor_open(c, t, 1); /* LMDB's fixed number of the main table */
+}
+
+void smk_cursor_close(struct smk_cursor *c)
+{
+    if (c->raw != NULL)
+        mdb_cursor_close(c->raw);
+    *c = (struct smk_cursor){0};
+}
+
+static bool cursor_move(struct smk_cursor *c, MDB_val key, MDB_cursor_op op)
+{
+    if (c->raw == NULL || !txn_is_alive(c->txn))
+        return false;
+    MDB_val value;
+    if (!txn_note(c->txn, mdb_cursor_get(c->raw, &key, &value, op)))
+        return false;
+    c->key = bytes_of(key);
+    c->value = bytes_of(value);
+    return true;
+}
+
+bool smk_cursor_first(struct smk_cursor *c)
+{
+    return cursor_move(c, (MDB_val){0}, MDB_FIRST);
+}
+
+bool smk_cursor_last(struct smk_cursor *c)
+{
+    return cursor_move(c, (MDB_val){0}, MDB_LAST);
+}
+
+bool smk_cursor_next(struct smk_cursor *c)
+{
+    return cursor_move(c, (MDB_val){0}, MDB_NEXT);
+}
+
+bool smk_cursor_prev(struct smk_cursor *c)
+{
+    return cursor_move(c, (MDB_val){0}, MDB_PREV);
+}
+
+bool smk_cursor_seek(struct smk_cursor *c, struct smk_bytes key)
+{
+    return cursor_move(c, val_of(key), MDB_SET_RANGE);
+}
+
+/* ---- opening ---- */
+
+static enum smk_err db_new(const char *folder, const char *path, uint64_t first_map_bytes, unsigned flags,
+                           struct smk_db **ret_db)
+{
+    struct smk_db *db = smk_mem_new(sizeof *db);
+    if (db == NULL)
+        return SMK_ERR_NOMEM;
+    db->is_read_only = (flags & MDB_RDONLY) != 0;
+    memcpy(db->folder, folder, strlen(folder) + 1); /* its length was checked with a longer name */
+    db->has_map_lock = pthread_rwlock_init(&db->map, NULL) == 0;
+    int rc = db->has_map_lock ? mdb_env_create(&db->env) : ENOMEM;
+    if (rc == 0)
+        rc = mdb_env_set_maxdbs(db->env, SMK_TABLE_COUNT);
+    if (rc == 0)
+        rc = mdb_env_set_maxreaders(db->env, READERS_MAX);
+    if (rc == 0)
+        rc = mdb_env_set_mapsize(db->env, (size_t)first_map_bytes);
+    if (rc == 0)
+        rc = mdb_env_open(db->env, path, MDB_NOTLS | flags, 0600);
+    if (rc != 0) {
+        smk_db_close(db);
+        return err_from_lmdb(rc);
+    }
+    *ret_db = db;
+    return SMK_OK;
+}
+
+void smk_db_close(struct smk_db *db)
+{
+    if (db == NULL)
+        return;
+    if (db->env != NULL)
+        mdb_env_close(db->env);
+    if (db->has_map_lock)
+        (void)pthread_rwlock_destroy(&db->map); /* nobody holds it any more */
+    smk_mem_free(db);
+}
+
+static void tables_open(struct smk_txn *t, unsigned flags)
+{
+    for (int i = 0; i < SMK_TABLE_COUNT && t->err == SMK_OK; i++)
+        if (!txn_note(t, mdb_dbi_open(t->raw, table_name[i], flags, &t->db->dbi[i])) && t->err == SMK_OK)
+            t->err = SMK_ERR_STORE_DAMAGED; /* a table is not there */
+}
+
+enum smk_err smk_db_open(const struct smk_db_options *options, struct smk_db **ret_db)
+{
+    char path[SMK_DB_PATH_MAX];
+    struct smk_dbfile file;
+    if (!smk_db_join(options->path, "data.mdb", path))
+        return SMK_ERR_STORE_MISSING;
+    enum smk_err err = smk_dbfile_look(path, &file);
+    if (err == SMK_OK && !options->is_read_only)
+        err = smk_fs_check(options->path);
+    if (err != SMK_OK)
+        return err;
+
+    uint64_t asked = options->map_bytes != 0 ? options->map_bytes : MAP_BYTES_FIRST;
+    unsigned flags = options->is_read_only ? MDB_RDONLY : 0;
+    if (!smk_db_join(options->path, "lock.mdb", path))
+        return SMK_ERR_STORE_MISSING;
+    if (options->is_read_only && access(path, W_OK) != 0)
+        flags |= MDB_NOLOCK;
+    struct smk_db *db = NULL;
+    err = db_new(options->path, options->path, smk_dbfile_map_bytes(&file, asked), flags, &db);
+    if (err != SMK_OK)
+        return err;
+    db->inode = file.inode;
+    int dead = 0;
+    if ((flags & MDB_NOLOCK) == 0)
+        (void)mdb_reader_check(db->env,
+                               &dead); /* only frees slots; the next reader tells if there are none */
+
+    struct smk_txn t;
+    txn_begin(&t, db, false);
+    if (t.err == SMK_OK)
+        tables_open(&t, 0);
+    err = t.err;
+    /* A commit, also of a reader, is what keeps the table handles. */
+    enum smk_err end = err_from_lmdb(txn_finish(&t, err == SMK_OK));
+    if (err == SMK_OK)
+        err = end;
+    if (err != SMK_OK) {
+        smk_db_close(db);
+        return err;
+    }
+    *ret_db = db;
+    return SMK_OK;
+}
+
+/* ---- creating ---- */
+
+static enum smk_err create_in(struct smk_db *db, smk_write_fn *fn, void *ctx)
+{
+    struct smk_txn t;
+    txn_begin(&t, db, true);
+    enum smk_err err = t.err;
+    if (err == SMK_OK) {
+        tables_open(&t, MDB_CREATE);
+        err = t.err != SMK_OK ? t.err : fn(&t, ctx);
+        err = t.err != SMK_OK ? t.err : err;
+    }
+    enum smk_err end = err_from_lmdb(txn_finish(&t, err == SMK_OK));
+    if (err == SMK_OK && end == SMK_OK && mdb_env_sync(db->env, 1) != 0)
+        end = SMK_ERR_STORE_IO;
+    return err != SMK_OK ? err : end;
+}
+
+enum smk_err smk_db_create(const char *path, smk_write_fn *fn, void *ctx)
+{
+    char file[SMK_DB_PATH_MAX], fresh[SMK_DB_PATH_MAX], lock[SMK_DB_PATH_MAX], above[SMK_DB_PATH_MAX];
+    if (!smk_db_join(path, "data.mdb", file) || !smk_db_join(path, "data.mdb.new", fresh) ||
+        !smk_db_join(path, "data.mdb.new-lock", lock) || !smk_db_join(path, "..", above))
+        return SMK_ERR_STORE_IO;
+    enum smk_err err = smk_dbfile_begin(path, file, fresh);
+    if (err != SMK_OK)
+        return err;
+    struct smk_db *db = NULL;
+    err = db_new(path, fresh, MAP_BYTES_FIRST, MDB_NOSUBDIR, &db);
+    if (err == SMK_OK)
+        err = create_in(db, fn, ctx);
+    smk_db_close(db);
+    (void)unlink(lock); /* not there when the environment could not be opened */
+    enum smk_err end = smk_dbfile_finish(fresh, file, err == SMK_OK);
+    if (err == SMK_OK)
+        err = end;
+    if (err == SMK_OK)
+        err = smk_folder_sync(path);
+    if (err == SMK_OK)
+        err = smk_folder_sync(above);
+    return err;
+}
