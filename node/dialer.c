@@ -1,0 +1,98 @@
+#include "node/node.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void dial_try(struct smk_dial *dial);
+
+static void on_dial_timer(uv_timer_t *timer)
+{
+    dial_try(timer->data);
+}
+
+/* The delay doubles up to its limit; a quarter of it is drawn at random, so that members do not come in step. */
+static void dial_again_later(struct smk_dial *dial)
+{
+    if (dial->node->is_stopping)
+        return;
+    uint8_t dice;
+    smk_random(&dice, 1);
+    uint64_t wait_ms = dial->delay_ms - dial->delay_ms / 4 * dice / 255;
+    (void)uv_timer_start(&dial->timer, on_dial_timer, wait_ms, 0);
+    dial->delay_ms = dial->delay_ms * 2 < SMK_DIAL_LATEST_MS ? dial->delay_ms * 2 : SMK_DIAL_LATEST_MS;
+}
+
+static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *found)
+{
+    struct smk_dial *dial = req->data;
+    dial->is_looking_up = false;
+    if (status == 0 && !dial->node->is_stopping) {
+        smk_feed_look(dial->node, 0); /* the session begins with all that is committed by now */
+        struct smk_link *link = smk_link_dial(dial->node, found->ai_addr, dial->address.text);
+        dial->link_id = link != NULL ? link->id : 0;
+    } else if (status != 0) {
+        smk_log_line(SMK_LOG_WARNING, "%s: %s", dial->address.text, uv_strerror(status));
+    }
+    uv_freeaddrinfo(found);
+    if (dial->link_id == 0)
+        dial_again_later(dial);
+}
+
+static void dial_try(struct smk_dial *dial)
+{
+    struct smk_node *node = dial->node;
+    struct smk_link *other;
+    if (dial->knows_peer && smk_node_count_links_of(node, dial->peer_key, &other) > 0) {
+        dial_again_later(dial); /* the peer has dialled us meanwhile */
+        return;
+    }
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    dial->lookup.data = dial;
+    int answer = uv_getaddrinfo(&node->loop, &dial->lookup, on_resolved, dial->address.host,
+                                dial->address.port, &hints);
+    if (answer != 0)
+        dial_again_later(dial);
+    else
+        dial->is_looking_up = true;
+}
+
+void smk_dialer_link_ended(struct smk_node *node, const struct smk_link *link)
+{
+    struct smk_session_status status;
+    smk_session_status(link->session, &status);
+    for (size_t i = 0; i < node->dial_count; i++) {
+        struct smk_dial *dial = &node->dial[i];
+        if (dial->link_id != link->id)
+            continue;
+        dial->link_id = 0;
+        if (status.is_bound) {
+            dial->knows_peer = true;
+            memcpy(dial->peer_key, status.peer_sign_key, sizeof dial->peer_key);
+        }
+        if (status.is_agreed || status.records_received > 0 || status.records_sent > 0)
+            dial->delay_ms = SMK_DIAL_FIRST_MS; /* it was of use: try again soon */
+        dial_again_later(dial);
+    }
+}
+
+void smk_dialer_start(struct smk_node *node)
+{
+    for (size_t i = 0; i < node->config.peer_count; i++) {
+        struct smk_dial *dial = &node->dial[node->dial_count++];
+        *dial =
+            (struct smk_dial){.node = node, .address = node->config.peer[i], .delay_ms = SMK_DIAL_FIRST_MS};
+        (void)uv_timer_init(&node->loop, &dial->timer); /* never fails */
+        dial->timer.data = dial;
+        dial_try(dial);
+    }
+}
+
+void smk_dialer_stop(struct smk_node *node)
+{
+    for (size_t i = 0; i < node->dial_count; i++) {
+        struct smk_dial *dial = &node->dial[i];
+        if (dial->is_looking_up)
+            (void)uv_cancel((uv_req_t *)&dial->lookup); /* too late is fine: its callback sees is_stopping */
+        uv_close((uv_handle_t *)&dial->timer, NULL);
+    }
+}

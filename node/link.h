@@ -1,0 +1,59 @@
+/* node/link.h: one TCP connection that drives one session machine.
+ *
+ * Shape    every callback builds an event and calls link_drive; what the update asks for is done there, once.
+ * Memory   a link is freed in exactly one place: the close callback that brings its open handles to zero.
+ * Secrets  inside the session.   Threads  the loop's.
+ */
+#ifndef SMK_NODE_LINK_H
+#define SMK_NODE_LINK_H
+
+#include "proto/session.h"
+
+#include <uv.h>
+
+struct smk_node;
+
+enum {
+    SMK_LINK_INBOX_BYTES = 64 * 1024,
+    SMK_LINK_WRITE_HIGH_BYTES = 2 * 1024 * 1024, /* above this the session waits before it makes more */
+};
+
+struct smk_link {
+    uv_tcp_t tcp;
+    uv_timer_t timer;
+    uv_connect_t connect;
+    unsigned open_handles; /* handles whose close callback has not run yet */
+    struct smk_node *node;
+    uint64_t id;
+    struct smk_session *session;
+    bool is_initiator;
+    bool is_closing;   /* the handles are being closed */
+    bool is_finishing; /* the session is over; close once everything is written */
+    bool is_reading;
+    bool has_step_due; /* the session has more to say once the line has room */
+    bool is_noted;     /* the writer has been told how the session ended */
+    bool is_bound;
+    size_t queued_bytes; /* handed to libuv, not written yet */
+    char address[256];   /* where it leads (dialled) or comes from */
+    char source[64];     /* number of the other host, for the limits of the listener */
+    uint8_t inbox[SMK_LINK_INBOX_BYTES];
+};
+
+/* Takes an accepted connection; the listener has counted it. NULL when there is no memory or no place (closed). */
+struct smk_link *smk_link_accept(struct smk_node *node, uv_stream_t *listener);
+/* Starts the session of a link whose connection stands. */
+void smk_link_begin(struct smk_link *link);
+/* Connects to a numeric address. NULL when it cannot even be tried. */
+struct smk_link *smk_link_dial(struct smk_node *node, const struct sockaddr *to, const char *address);
+
+/* Events from outside: the view has moved, a job is done, the node stops. */
+void smk_link_arrived(struct smk_link *link);
+void smk_link_stored(struct smk_link *link, uint64_t ticket, enum smk_err verdict, uint64_t new_records);
+void smk_link_admitted(struct smk_link *link, enum smk_err verdict, struct smk_bytes welcome);
+void smk_link_stop(struct smk_link *link);
+/* Reads on after the writer had been full. */
+void smk_link_resume(struct smk_link *link);
+/* Closes at once. May be called twice. */
+void smk_link_close(struct smk_link *link);
+
+#endif

@@ -1,0 +1,129 @@
+#include "node/node.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct smk_link *smk_node_find_link(struct smk_node *node, uint64_t id)
+{
+    for (size_t i = 0; i < SMK_LINKS_MAX; i++)
+        if (node->link[i] != NULL && node->link[i]->id == id)
+            return node->link[i];
+    return NULL;
+}
+
+size_t smk_node_count_links_of(struct smk_node *node, const uint8_t peer_key[SMK_KEY_BYTES],
+                               struct smk_link **ret_oldest)
+{
+    size_t count = 0;
+    *ret_oldest = NULL;
+    for (size_t i = 0; i < SMK_LINKS_MAX; i++) {
+        struct smk_link *link = node->link[i];
+        if (link == NULL || !link->is_bound || link->is_finishing)
+            continue;
+        struct smk_session_status status;
+        smk_session_status(link->session, &status);
+        if (memcmp(status.peer_sign_key, peer_key, SMK_KEY_BYTES) != 0)
+            continue;
+        count++;
+        if (*ret_oldest == NULL || link->id < (*ret_oldest)->id)
+            *ret_oldest = link;
+    }
+    return count;
+}
+
+/* The writer has done a job for a link: the view first, so that the session sees what it has stored. */
+static void on_job_done(void *ctx, const struct smk_job_result *result)
+{
+    struct smk_node *node = ctx;
+    smk_feed_look(node, result->link_id);
+    struct smk_link *link = smk_node_find_link(node, result->link_id);
+    if (link != NULL && result->type == SMK_JOB_BATCH)
+        smk_link_stored(link, result->ticket, result->err, result->new_records);
+    else if (link != NULL)
+        smk_link_admitted(link, result->err, result->welcome);
+    if (smk_writer_is_full(node->writer))
+        return;
+    for (size_t i = 0; i < SMK_LINKS_MAX; i++)
+        if (node->link[i] != NULL)
+            smk_link_resume(node->link[i]);
+}
+
+static void on_signal(uv_signal_t *handle, int signal)
+{
+    struct smk_node *node = handle->data;
+    smk_log_line(SMK_LOG_INFO, "signal %d: closing sessions and stopping", signal);
+    smk_node_stop(node);
+}
+
+static bool signals_start(struct smk_node *node)
+{
+    node->on_term.data = node;
+    node->on_int.data = node;
+    return uv_signal_init(&node->loop, &node->on_term) == 0 &&
+           uv_signal_init(&node->loop, &node->on_int) == 0 &&
+           uv_signal_start(&node->on_term, on_signal, SIGTERM) == 0 &&
+           uv_signal_start(&node->on_int, on_signal, SIGINT) == 0;
+}
+
+bool smk_node_start(struct smk_node *node)
+{
+    enum smk_err err = smk_store_view_new(node->home.store, &node->view);
+    if (err == SMK_OK)
+        err = smk_writer_new(&node->loop, &node->home, on_job_done, node, &node->writer);
+    if (err != SMK_OK) {
+        smk_log_line(SMK_LOG_ERROR, "cannot start: %s", smk_err_text(err));
+        return false;
+    }
+    (void)uv_timer_init(&node->loop, &node->stop_timer); /* never fails */
+    node->stop_timer.data = node;
+    if (!signals_start(node)) {
+        smk_log_line(SMK_LOG_ERROR, "cannot start: no signal handlers");
+        return false;
+    }
+    if (!smk_feed_start(node) || (node->config.is_listening && !smk_listener_start(node)))
+        return false;
+    smk_dialer_start(node);
+    return true;
+}
+
+/* Everything but the links is gone: nothing may hold the loop any longer. */
+static void on_stop_grace_over(uv_timer_t *timer)
+{
+    struct smk_node *node = timer->data;
+    for (size_t i = 0; i < SMK_LINKS_MAX; i++)
+        if (node->link[i] != NULL)
+            smk_link_close(node->link[i]);
+    smk_feed_stop(node);
+    smk_writer_stop(node->writer);
+    uv_close((uv_handle_t *)timer, NULL);
+    uv_close((uv_handle_t *)&node->on_term, NULL);
+    uv_close((uv_handle_t *)&node->on_int, NULL);
+}
+
+static void on_stop_look(uv_timer_t *timer)
+{
+    struct smk_node *node = timer->data;
+    uint64_t waited_ms = uv_now(&node->loop) - node->stop_began_ms;
+    bool has_links = false;
+    for (size_t i = 0; i < SMK_LINKS_MAX; i++)
+        has_links = has_links || node->link[i] != NULL;
+    if (!has_links || waited_ms >= SMK_STOP_GRACE_MS)
+        on_stop_grace_over(timer);
+}
+
+void smk_node_stop(struct smk_node *node)
+{
+    if (node->is_stopping)
+        return;
+    node->is_stopping = true;
+    node->stop_began_ms = uv_now(&node->loop);
+    smk_listener_stop(node);
+    smk_dialer_stop(node);
+    for (size_t i = 0; i < SMK_LINKS_MAX; i++)
+        if (node->link[i] != NULL)
+            smk_link_stop(node->link[i]);
+    (void)uv_timer_start(&node->stop_timer, on_stop_look, 0, 20);
+}
