@@ -1,0 +1,219 @@
+/* Acts: what each is about, whether it counts, and the two halves of what is attested. */
+#include "proto/fold_set.h"
+
+#include <string.h>
+
+static bool is_same_text(struct smk_bytes bytes, const char *text)
+{
+    return smk_bytes_is_equal(bytes, smk_bytes_of_text(text));
+}
+
+/* ---- the text that an act names ---- */
+
+/* Every id is an edit of that document in the scope of the act. */
+static bool heads_are_here(const struct smk_fold *f, const struct smk_text_part *part, const char *kind,
+                           struct smk_bytes kind_name, const struct smk_scope *scope)
+{
+    struct smk_span_iter it = smk_span_each(part->heads);
+    struct smk_bytes head;
+    while (smk_span_next(&it, NULL, &head)) {
+        const struct fold_node *n = smk_fold_find_node(f, smk_span_bin(head).data);
+        if (n == NULL || n->entry == NULL || n->entry->seen.is_act || !n->entry->seen.is_decoded)
+            return false;
+        const struct smk_edit *edit = &n->entry->seen.edit;
+        bool is_kind =
+            kind != NULL ? is_same_text(edit->kind, kind) : smk_bytes_is_equal(edit->kind, kind_name);
+        if (!is_kind || memcmp(edit->doc, part->doc, SMK_DOC_ID_BYTES) != 0 ||
+            !smk_scope_is_equal(&n->log->seen.scope, scope))
+            return false;
+    }
+    return true;
+}
+
+static enum smk_reason check_text(const struct smk_fold *f, const struct smk_act *act,
+                                  const struct smk_scope *scope)
+{
+    uint8_t about[SMK_HASH_BYTES];
+    struct smk_span_iter it = smk_span_each(act->text);
+    struct smk_text_part part;
+    if (act->text.len == 0)
+        return SMK_REASON_NO_TEXT;
+    if (!smk_text_is_valid(act->text))
+        return SMK_REASON_SHAPE;
+    smk_text_about(act->text, about);
+    if (memcmp(about, act->about, sizeof about) != 0)
+        return SMK_REASON_ABOUT;
+    for (bool is_first = true; smk_text_next_part(&it, &part); is_first = false) {
+        if (is_first && memcmp(part.doc, act->doc, SMK_DOC_ID_BYTES) != 0)
+            return SMK_REASON_ABOUT;
+        if (!heads_are_here(f, &part, is_first ? NULL : "recommendation", act->kind, scope))
+            return SMK_REASON_TEXT_NOT_HERE;
+    }
+    return SMK_REASON_COUNTS;
+}
+
+/* The hash of the document's text as it stands; false when it cannot be made (now). */
+static bool about_now(struct smk_fold *f, struct fold_doc *doc, uint8_t ret_about[SMK_HASH_BYTES])
+{
+    if (!doc->has_about) {
+        struct smk_buf b = {.max = 4 * SMK_PAYLOAD_BYTES_MAX + SMK_TEXT_PARTS_MAX * SMK_TEXT_HEADS_MAX * 34};
+        enum smk_err err = smk_fold_text(f, &doc->seen, &b, NULL);
+        doc->has_about = true;
+        doc->can_about = err == SMK_OK && b.err == SMK_OK;
+        if (doc->can_about)
+            smk_text_about(smk_buf_view(&b), doc->about_now);
+        f->clocks.is_full = f->clocks.is_full || err == SMK_ERR_NOMEM || b.err == SMK_ERR_NOMEM;
+        smk_buf_deinit(&b);
+    }
+    memcpy(ret_about, doc->about_now, SMK_HASH_BYTES);
+    return doc->can_about;
+}
+
+/* ---- one act ---- */
+
+static enum smk_reason judge_act(struct smk_fold *f, struct fold_entry *e)
+{
+    struct smk_fold_entry *seen = &e->seen;
+    const struct smk_policy_rule *rule = smk_policy_act(seen->act.kind, seen->act.act);
+    enum smk_reason reason = smk_fold_judge_office(f, seen->log, seen->act.office, &seen->office);
+    if (reason == SMK_REASON_COUNTS)
+        reason = smk_fold_judge_act(f, &seen->act, &seen->log->scope, seen->office);
+    if (reason != SMK_REASON_COUNTS)
+        return reason;
+    if (rule->is_wider) {
+        seen->note = SMK_NOTE_TEXT_NOT_CHECKED;
+        return SMK_REASON_COUNTS;
+    }
+    reason = check_text(f, &seen->act, &seen->log->scope);
+    if (reason != SMK_REASON_COUNTS)
+        return reason;
+    uint8_t now[SMK_HASH_BYTES];
+    if (!about_now(f, e->doc, now) || memcmp(now, seen->act.about, sizeof now) != 0)
+        seen->note = SMK_NOTE_EARLIER_VERSION;
+    if (!rule->is_half)
+        return SMK_REASON_COUNTS;
+    bool has_page = smk_span_bin(smk_span_find(seen->act.fields, "page")).len == SMK_HASH_BYTES;
+    return has_page ? SMK_REASON_HALF : SMK_REASON_SHAPE;
+}
+
+/* The document in the act's own scope; for display also the one that a wider act is about. */
+static struct fold_doc *doc_of_act(const struct smk_fold *f, const struct smk_fold_entry *e)
+{
+    struct fold_doc *doc = smk_fold_doc_of(f, e->act.kind, e->act.doc, &e->log->scope);
+    return doc != NULL ? doc : smk_fold_doc_of(f, e->act.kind, e->act.doc, NULL);
+}
+
+/* ---- halves ---- */
+
+static struct smk_bytes page_of(const struct fold_entry *e)
+{
+    return smk_span_bin(smk_span_find(e->seen.act.fields, "page"));
+}
+
+/* Halves of one thing stand together. */
+static int compare_halves(const void *a, const void *b)
+{
+    const struct fold_entry *left = a, *right = b;
+    int order = smk_scope_compare(&left->seen.log->scope, &right->seen.log->scope);
+    if (order == 0)
+        order = memcmp(left->seen.act.doc, right->seen.act.doc, SMK_DOC_ID_BYTES);
+    if (order == 0)
+        order = smk_bytes_compare(left->seen.act.act, right->seen.act.act);
+    if (order == 0)
+        order = memcmp(left->seen.act.about, right->seen.act.about, SMK_HASH_BYTES);
+    return order != 0 ? order : smk_bytes_compare(page_of(left), page_of(right));
+}
+
+/* A member's and a secretariat's half, of two organisations. */
+static bool is_complete(struct fold_entry *const *half, size_t count)
+{
+    const char *secretariat = NULL;
+    bool has_two_secretariats = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct smk_office *office = half[i]->seen.office;
+        if (strcmp(office->role.text, "secretariat_approver") != 0)
+            continue;
+        has_two_secretariats =
+            has_two_secretariats || (secretariat != NULL && strcmp(secretariat, office->org.text) != 0);
+        secretariat = secretariat != NULL ? secretariat : office->org.text;
+    }
+    for (size_t i = 0; secretariat != NULL && i < count; i++) {
+        const struct smk_office *office = half[i]->seen.office;
+        if (strcmp(office->role.text, "member_approver") == 0 &&
+            (has_two_secretariats || strcmp(office->org.text, secretariat) != 0))
+            return true;
+    }
+    return false;
+}
+
+static enum smk_err pair_halves(struct smk_fold *f)
+{
+    struct fold_entry **half = smk_fold_pointers(f, f->entry_count);
+    const void **spare = smk_fold_pointers(f, f->entry_count);
+    size_t count = 0;
+    if (half == NULL || spare == NULL)
+        return SMK_ERR_NOMEM;
+    for (size_t i = 0; i < f->entry_count; i++)
+        if (f->entry[i]->seen.is_act && f->entry[i]->seen.reason == SMK_REASON_HALF)
+            half[count++] = f->entry[i];
+    smk_order((const void **)half, spare, count, compare_halves);
+    for (size_t at = 0; at < count;) {
+        size_t end = at + 1;
+        while (end < count && compare_halves(half[at], half[end]) == 0)
+            end++;
+        bool counts = is_complete(half + at, end - at);
+        for (; at < end; at++)
+            if (counts)
+                half[at]->seen.reason = SMK_REASON_COUNTS;
+    }
+    return SMK_OK;
+}
+
+/* ---- all of them ---- */
+
+static int compare_by_doc(const void *a, const void *b)
+{
+    const struct fold_entry *left = a, *right = b;
+    if (left->doc != right->doc) {
+        int order = memcmp(left->doc->seen.id, right->doc->seen.id, SMK_DOC_ID_BYTES);
+        if (order == 0)
+            order = smk_bytes_compare(left->doc->seen.kind_name, right->doc->seen.kind_name);
+        return order != 0 ? order : smk_scope_compare(left->doc->seen.scope, right->doc->seen.scope);
+    }
+    return 0; /* stable: they stand by log and seq already */
+}
+
+/* Hangs the acts on their documents. */
+static enum smk_err attach_acts(struct smk_fold *f)
+{
+    struct fold_entry **act = smk_fold_pointers(f, f->entry_count);
+    const void **spare = smk_fold_pointers(f, f->entry_count);
+    size_t count = 0;
+    if (act == NULL || spare == NULL)
+        return SMK_ERR_NOMEM;
+    for (size_t i = 0; i < f->entry_count; i++)
+        if (f->entry[i]->seen.is_act && f->entry[i]->doc != NULL)
+            act[count++] = f->entry[i];
+    smk_order((const void **)act, spare, count, compare_by_doc);
+    for (size_t at = 0; at < count;) {
+        struct fold_doc *doc = act[at]->doc;
+        doc->seen.act = (const struct smk_fold_entry *const *)(act + at);
+        for (; at < count && act[at]->doc == doc; at++)
+            doc->seen.act_count++;
+    }
+    return SMK_OK;
+}
+
+enum smk_err smk_fold_judge_acts(struct smk_fold *f)
+{
+    for (size_t i = 0; i < f->entry_count; i++) {
+        struct fold_entry *e = f->entry[i];
+        if (!e->seen.is_act || !e->seen.is_decoded)
+            continue;
+        e->doc = doc_of_act(f, &e->seen);
+        e->seen.doc = e->doc != NULL ? &e->doc->seen : NULL;
+        e->seen.reason = judge_act(f, e);
+    }
+    enum smk_err err = pair_halves(f);
+    return err == SMK_OK ? attach_acts(f) : err;
+}

@@ -1,0 +1,175 @@
+/* Who may make this edit or act: office, role, owner, area. */
+#include "proto/fold_set.h"
+
+#include <string.h>
+
+enum { AREA_ROOM = 9 };
+
+static bool is_same_text(struct smk_bytes bytes, const char *text)
+{
+    return smk_bytes_is_equal(bytes, smk_bytes_of_text(text));
+}
+
+static void copy_area(struct smk_bytes area, char ret_area[AREA_ROOM])
+{
+    size_t len = area.len < AREA_ROOM ? area.len : 0;
+    if (len > 0)
+        memcpy(ret_area, area.data, len);
+    ret_area[len] = '\0';
+}
+
+enum smk_reason smk_fold_judge_office(struct smk_fold *f, const struct smk_fold_log *log,
+                                      struct smk_bytes slug, const struct smk_office **ret_office)
+{
+    for (size_t i = 0; i < log->office_count; i++) {
+        if (!is_same_text(slug, log->office[i].text))
+            continue;
+        const struct smk_office *office = smk_roster_office(f->roster, log->office[i].text);
+        if (office == NULL || strcmp(office->org.text, log->org.text) != 0 ||
+            smk_roster_organisation(f->roster, log->org.text) == NULL)
+            return SMK_REASON_NOT_IN_FORCE;
+        *ret_office = office;
+        return SMK_REASON_COUNTS;
+    }
+    return SMK_REASON_OFFICE;
+}
+
+/* ---- edits ---- */
+
+/* What the edits that e had seen say about owner and area; each log's first counting edit stands for all of it. */
+struct past {
+    bool is_empty;
+    bool has_own; /* one by the same organisation */
+    char area[AREA_ROOM];
+};
+
+static struct past past_of(struct smk_fold *f, const struct fold_doc *doc, const struct fold_node *e,
+                           const char *org)
+{
+    struct past past = {.is_empty = true};
+    for (size_t i = 0; doc != NULL && i < doc->first_count; i++) {
+        const struct fold_entry *first = doc->first[i];
+        if (e != NULL && !smk_fold_node_has_seen(f, e, first->node))
+            continue;
+        past.is_empty = false;
+        past.has_own = past.has_own || strcmp(first->seen.log->org.text, org) == 0;
+        if (past.area[0] == '\0' && doc->seen.kind != NULL && doc->seen.kind->area_field != NULL)
+            copy_area(smk_span_str(smk_span_find(first->seen.edit.fields, doc->seen.kind->area_field)),
+                      past.area);
+    }
+    return past;
+}
+
+/* The organisation that the edit itself names as owner is the office's, or it names none. */
+static bool names_own_organisation(const struct smk_kind *kind, struct smk_bytes fields, const char *org)
+{
+    if (kind->owner_field == NULL)
+        return true;
+    struct smk_bytes owner = smk_span_find(fields, kind->owner_field);
+    return owner.len == 0 || smk_span_is_text(owner, org);
+}
+
+enum smk_reason smk_fold_judge_placed_edit(struct smk_fold *f, const struct smk_edit *edit,
+                                           const struct smk_scope *scope, const struct smk_office *office,
+                                           const struct fold_doc *doc, const struct fold_node *e)
+{
+    const struct smk_kind *kind = smk_kind_find(edit->kind);
+    if (kind == NULL)
+        return SMK_REASON_UNKNOWN_KIND;
+    if (!smk_kind_fits_scope(kind, edit->fields, scope))
+        return SMK_REASON_SCOPE;
+    const struct smk_policy_rule *rule = smk_policy_edit(edit->kind, !smk_kind_is_own_scope(kind, scope));
+    if (rule == NULL)
+        return SMK_REASON_SCOPE;
+    struct past past = past_of(f, doc, e, office->org.text);
+    bool is_owner =
+        (past.is_empty || past.has_own) && names_own_organisation(kind, edit->fields, office->org.text);
+    char area[AREA_ROOM] = "";
+    if (kind->area_field != NULL)
+        copy_area(smk_span_str(smk_span_find(edit->fields, kind->area_field)), area);
+    if (scope->kind == SMK_SCOPE_DM)
+        copy_area(smk_bytes_of_text(smk_scope_argument(scope)), area);
+    struct smk_place place = {
+        .area = area[0] != '\0' ? area : past.area, .scope = scope, .is_owner = is_owner};
+    enum smk_reason reason = smk_policy_judge(f->roster, rule, office, &place);
+    if (reason != SMK_REASON_COUNTS || past.is_empty || strcmp(place.area, past.area) == 0)
+        return reason;
+    /* who moves a document elsewhere has a say about the old place as well */
+    place.area = past.area;
+    return scope->kind == SMK_SCOPE_DM ? reason : smk_policy_judge(f->roster, rule, office, &place);
+}
+
+enum smk_reason smk_fold_judge_edit(struct smk_fold *f, const struct smk_edit *edit,
+                                    const struct smk_scope *scope, const struct smk_office *office)
+{
+    const struct fold_doc *doc = smk_fold_doc_of(f, edit->kind, edit->doc, scope);
+    return smk_fold_judge_placed_edit(f, edit, scope, office, doc, NULL);
+}
+
+/* ---- acts ---- */
+
+static bool owns(const struct fold_doc *doc, const char *org)
+{
+    for (size_t i = 0; doc != NULL && i < doc->first_count; i++)
+        if (strcmp(doc->first[i]->seen.log->org.text, org) == 0)
+            return true;
+    return false;
+}
+
+/* A rapporteur's office that names a meeting is for that one. */
+static bool is_its_meeting(struct smk_fold *f, const struct smk_office *office, const struct smk_act *act,
+                           const struct smk_scope *scope)
+{
+    uint8_t id[SMK_DOC_ID_BYTES];
+    struct smk_bytes meeting = {act->doc, sizeof act->doc}, name = smk_bytes_of_text(office->meeting);
+    if (!is_same_text(act->kind, "meeting"))
+        meeting = smk_span_bin(smk_span_find(act->fields, "meeting"));
+    if (name.len == 0)
+        return true;
+    if (meeting.len != SMK_DOC_ID_BYTES)
+        return false;
+    smk_import_id(smk_roster_coalition(f->roster), "meeting", name, id);
+    if (memcmp(id, meeting.data, sizeof id) == 0)
+        return true;
+    struct fold_doc *doc = smk_fold_doc_of(f, smk_bytes_of_text("meeting"), meeting.data, scope);
+    return doc != NULL && smk_span_is_text(smk_fold_first(f, &doc->seen, "ref"), office->meeting);
+}
+
+/* The area of the document: that of its scope; in `pub` its own field, or what a wider act says. */
+static void area_of_act(struct smk_fold *f, const struct smk_act *act, const struct smk_policy_rule *rule,
+                        const struct smk_scope *scope, const struct fold_doc *doc, char ret_area[AREA_ROOM])
+{
+    struct smk_bytes area = act->area;
+    if (!rule->is_wider) {
+        area = smk_bytes_of_text(smk_scope_argument(scope));
+        if (scope->kind != SMK_SCOPE_DM && doc != NULL && doc->seen.kind->area_field != NULL)
+            area = smk_span_str(smk_fold_first(f, &doc->seen, doc->seen.kind->area_field));
+    }
+    copy_area(area, ret_area);
+}
+
+enum smk_reason smk_fold_judge_act(struct smk_fold *f, const struct smk_act *act,
+                                   const struct smk_scope *scope, const struct smk_office *office)
+{
+    const struct smk_kind *kind = smk_kind_find(act->kind);
+    const struct smk_policy_rule *rule = smk_policy_act(act->kind, act->act);
+    char area[AREA_ROOM] = "";
+    if (kind == NULL)
+        return SMK_REASON_UNKNOWN_KIND;
+    if (rule == NULL)
+        return SMK_REASON_UNKNOWN_ACT;
+    bool is_placed =
+        rule->is_wider ? scope->kind == SMK_SCOPE_PUB && !scope->is_wit : smk_kind_is_own_scope(kind, scope);
+    if (!is_placed)
+        return SMK_REASON_SCOPE;
+    struct fold_doc *doc = smk_fold_doc_of(f, act->kind, act->doc, scope);
+    area_of_act(f, act, rule, scope, rule->is_wider ? NULL : doc, area);
+    struct smk_place place = {.area = area, .scope = scope, .is_owner = owns(doc, office->org.text)};
+    if (strcmp(office->role.text, "workshop_rapporteur") == 0 &&
+        smk_policy_has_role(rule, office->role.text) && !is_its_meeting(f, office, act, scope))
+        return SMK_REASON_MEETING;
+    bool is_here = rule->is_wider || (doc != NULL && doc->seen.counts);
+    if (!is_here) /* without the document nobody knows its area; its role is known */
+        return smk_policy_has_role(rule, office->role.text) ? SMK_REASON_NO_DOCUMENT : SMK_REASON_ROLE;
+    return smk_policy_judge(f->roster, rule, office, &place);
+}

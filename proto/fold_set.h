@@ -1,0 +1,98 @@
+/* proto/fold_set.h: the inside of a fold, for the files fold*.c alone.
+ *
+ * Shape    nodes are all records; logs, documents and entries are made from them by smk_fold_finish.
+ * Memory   nodes, logs and payloads live in `kept`, everything derived in `derived` and the clocks.
+ * Secrets  as fold.h.   Threads  as fold.h.
+ */
+#ifndef SMK_PROTO_FOLD_SET_H
+#define SMK_PROTO_FOLD_SET_H
+
+#include "proto/clock.h"
+#include "proto/fold.h"
+#include "proto/order.h"
+
+struct fold_log {
+    struct smk_fold_log seen; /* first: entries point to it */
+    uint32_t number;          /* place in fold.log */
+    size_t first, count;      /* its nodes in fold.by_log */
+};
+
+struct fold_node {
+    uint8_t id[SMK_ID_BYTES];
+    struct fold_log *log;
+    uint64_t type, seq, time;
+    struct smk_bytes payload; /* of opens, edits and acts */
+    bool has_payload;
+    const uint8_t (*dep)[SMK_ID_BYTES];
+    size_t dep_count;
+    const struct smk_clock *clock; /* what it had seen in other logs */
+    uint32_t place;                /* in a causal order of all nodes */
+    uint8_t visit;                 /* 0 not yet, 1 under way, 2 done */
+    size_t next_dep;
+    struct fold_entry *entry; /* NULL unless an edit or act */
+};
+
+struct fold_doc;
+
+struct fold_entry {
+    struct smk_fold_entry seen; /* first: handed out */
+    struct fold_node *node;
+    struct fold_doc *doc;
+};
+
+struct fold_doc {
+    struct smk_fold_doc seen; /* first: handed out */
+    size_t first_count;       /* the first counting edit of each log, by number of the log */
+    struct fold_entry **first;
+    bool has_about; /* about_now was asked for */
+    bool can_about;
+    uint8_t about_now[SMK_HASH_BYTES];
+};
+
+struct smk_fold {
+    struct smk_roster *roster;
+    struct smk_arena kept;
+    struct fold_log **log; /* ascending by scope, author, incarnation */
+    size_t log_count, log_capacity;
+    struct fold_log *last_log; /* of the newest record */
+    struct fold_node **node;   /* as they came */
+    size_t node_count, node_capacity;
+
+    bool is_finished;
+    struct smk_arena derived;
+    struct smk_clock_space clocks;
+    struct fold_node **by_id;  /* without doubles */
+    struct fold_node **by_log; /* by number of log, seq, id */
+    size_t record_count;
+    struct fold_entry **entry; /* by log and seq */
+    size_t entry_count;
+    struct fold_doc **doc;
+    size_t doc_count;
+};
+
+/* fold_arrange.c. OK, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_fold_arrange(struct smk_fold *f);
+struct fold_node *smk_fold_find_node(const struct smk_fold *f, const uint8_t *id);
+/* True when node a is b or in its causal past. */
+bool smk_fold_node_has_seen(const struct smk_fold *f, const struct fold_node *b, const struct fold_node *a);
+
+/* fold_document.c. OK, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_fold_make_documents(struct smk_fold *f);
+struct fold_doc *smk_fold_doc_of(const struct smk_fold *f, struct smk_bytes kind, const uint8_t *id,
+                                 const struct smk_scope *scope);
+
+/* fold_judge.c. The office that an entry names, if its log's open names it and it is in force. */
+enum smk_reason smk_fold_judge_office(struct smk_fold *f, const struct smk_fold_log *log,
+                                      struct smk_bytes slug, const struct smk_office **ret_office);
+/* e NULL: a new edit that has seen everything. doc may be NULL. */
+enum smk_reason smk_fold_judge_placed_edit(struct smk_fold *f, const struct smk_edit *edit,
+                                           const struct smk_scope *scope, const struct smk_office *office,
+                                           const struct fold_doc *doc, const struct fold_node *e);
+
+/* fold_act.c. OK, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_fold_judge_acts(struct smk_fold *f);
+
+/* An array of n pointers in the derived arena, never NULL for n 0. */
+void *smk_fold_pointers(struct smk_fold *f, size_t n);
+
+#endif

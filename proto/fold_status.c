@@ -1,0 +1,98 @@
+/* Where a document stands: from the acts that count, never stored. */
+#include "proto/fold_set.h"
+
+#include <string.h>
+
+/* Later by the date of the fact, then by time, then by id. */
+static bool is_newer(const struct smk_fold_entry *a, const struct smk_fold_entry *b)
+{
+    struct smk_bytes left = smk_span_str(smk_span_find(a->act.fields, "date"));
+    struct smk_bytes right = smk_span_str(smk_span_find(b->act.fields, "date"));
+    int order = left.len > 0 && right.len > 0 ? smk_bytes_compare(left, right) : 0;
+    if (order == 0 && a->time != b->time)
+        order = a->time < b->time ? -1 : 1;
+    return (order != 0 ? order : memcmp(a->id, b->id, SMK_ID_BYTES)) > 0;
+}
+
+const struct smk_fold_entry *smk_fold_newest_act(const struct smk_fold_doc *doc, const char *act)
+{
+    const struct smk_fold_entry *newest = NULL;
+    struct smk_bytes wanted = smk_bytes_of_text(act);
+    for (size_t i = 0; i < doc->act_count; i++) {
+        const struct smk_fold_entry *e = doc->act[i];
+        if (e->reason != SMK_REASON_COUNTS || !smk_bytes_is_equal(e->act.act, wanted))
+            continue;
+        if (newest == NULL || is_newer(e, newest))
+            newest = e;
+    }
+    return newest;
+}
+
+/* Rows of a ladder from the top: the first act that was done names the status. */
+struct rung {
+    const char *kind, *act, *status;
+};
+
+static const struct rung ladder[] = {
+    {"meeting", "cancel", "cancelled"},
+    {"meeting", "close", "closed"},
+    {"meeting", "record_minutes", "held"},
+    {"joint_list", "accept", "accepted"},
+    {"joint_list", "attest_acceptance", "accepted"},
+    {"joint_list", "endorse", "endorsed"},
+    {"joint_list", "attest_endorsement", "endorsed"},
+    {"joint_list", "negotiate", "negotiated"},
+    {"event", "record", "held"},
+};
+
+static const struct rung begun[] = {
+    {"meeting", NULL, "planned"},
+    {"joint_list", NULL, "draft"},
+    {"event", NULL, "planned"},
+    {"project", NULL, "active"},
+};
+
+/* submit, return and verify may come again: the newest of them names the status. */
+static const char *case_study_status(const struct smk_fold_doc *doc)
+{
+    static const struct rung row[] = {
+        {NULL, "submit", "submitted"}, {NULL, "return", "returned"}, {NULL, "verify", "verified"}};
+    const struct smk_fold_entry *newest = NULL;
+    const char *status = "draft";
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        const struct smk_fold_entry *e = smk_fold_newest_act(doc, row[i].act);
+        if (e == NULL || (newest != NULL && !is_newer(e, newest)))
+            continue;
+        newest = e;
+        status = row[i].status;
+    }
+    return status;
+}
+
+static const char *known_progress(struct smk_bytes status)
+{
+    static const char *const word[] = {"planned", "in_progress", "done", "stalled", "dropped"};
+    for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
+        if (smk_span_is_text(status, word[i]))
+            return word[i];
+    return "";
+}
+
+const char *smk_fold_status(const struct smk_fold_doc *doc)
+{
+    if (!doc->counts || doc->kind == NULL)
+        return "";
+    if (strcmp(doc->kind->name, "case_study") == 0)
+        return doc->scope->kind == SMK_SCOPE_PUB ? "published" : case_study_status(doc);
+    if (strcmp(doc->kind->name, "recommendation") == 0) {
+        const struct smk_fold_entry *report = smk_fold_newest_act(doc, "report_progress");
+        return report != NULL ? known_progress(smk_span_find(report->act.fields, "status")) : "";
+    }
+    for (size_t i = 0; i < sizeof ladder / sizeof ladder[0]; i++)
+        if (strcmp(doc->kind->name, ladder[i].kind) == 0 && smk_fold_newest_act(doc, ladder[i].act) != NULL)
+            return ladder[i].status;
+    for (size_t i = 0; i < sizeof begun / sizeof begun[0]; i++)
+        if (strcmp(doc->kind->name, begun[i].kind) == 0)
+            return begun[i].status;
+    return "";
+}
