@@ -1,0 +1,38 @@
+/* tools/acting.h: one edit or act made by hand: who does it, what it builds on, how it is told.
+ *
+ * Shape    the caller fills the edit or act; office, deps, text and the record itself are made here.
+ * Memory   as fold_load.h.   Secrets  those of the home.   Threads  one.
+ */
+#ifndef SMK_TOOLS_ACTING_H
+#define SMK_TOOLS_ACTING_H
+
+#include "proto/pairs.h"
+#include "tools/doc_find.h"
+
+struct smk_acting {
+    struct smk_cli *cli;
+    struct smk_home home;
+    struct smk_loaded loaded;
+};
+/* Opens home, store and fold; smk_acting_close in any case. */
+enum smk_exit smk_acting_open(struct smk_cli *cli, struct smk_acting *ret_acting);
+void smk_acting_close(struct smk_acting *a); /* works on a zeroed object */
+
+/* Chooses the office and writes. doc NULL: a new document.
+ * ref   what people call it, for the telling; may be empty
+ * SMK_EXIT_DONE when the record is on the disk and told, or the code after having said why not. */
+enum smk_exit smk_acting_edit(struct smk_acting *a, struct smk_edit *edit, const struct smk_scope *scope,
+                              const struct smk_fold_doc *doc, struct smk_bytes ref);
+/* Pins the text of doc as it stands, unless the act has one already. basis may be NULL. */
+enum smk_exit smk_acting_act(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,
+                             const struct smk_fold_entry *basis);
+
+/* Reads the fields of an act from JSON; *ret_fields is appended to. SMK_EXIT_DONE, or the code after saying why not. */
+enum smk_exit smk_acting_fields(struct smk_acting *a, const struct smk_act_kind *kind, json_t *object,
+                                struct smk_pairs *pairs, struct smk_buf *ret_fields);
+enum smk_exit smk_acting_complain(struct smk_cli *cli, const struct smk_complaint *complaint);
+
+/* Today in the zone of the coalition: "2026-11-22". */
+void smk_acting_today(char ret_date[11]);
+
+#endif

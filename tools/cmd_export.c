@@ -1,0 +1,102 @@
+/* samaki export: every record that is held, in an order that does not depend on how it came. */
+#include "tools/args.h"
+#include "tools/record_show.h"
+
+#include "proto/mem.h"
+#include "proto/order.h"
+
+#include <string.h>
+
+struct held_log {
+    struct smk_scope scope;
+    uint8_t log_id[SMK_ID_BYTES];
+};
+
+struct exporting {
+    struct smk_cli *cli;
+    struct held_log **log;
+    size_t count, capacity;
+    bool is_full; /* no memory */
+};
+
+static bool keep_log(void *ctx, const struct smk_log *log)
+{
+    struct exporting *x = ctx;
+    if (x->count == x->capacity) {
+        size_t wanted = x->capacity > 0 ? 2 * x->capacity : 64;
+        struct held_log **grown = smk_mem_resize(x->log, wanted * sizeof(void *));
+        x->log = grown != NULL ? grown : x->log;
+        x->capacity = grown != NULL ? wanted : x->capacity;
+        x->is_full = grown == NULL;
+    }
+    struct held_log *held = x->is_full ? NULL : smk_mem_new(sizeof *held);
+    x->is_full = held == NULL;
+    if (held == NULL)
+        return false;
+    held->scope = log->scope;
+    memcpy(held->log_id, log->log_id, sizeof held->log_id);
+    x->log[x->count++] = held;
+    return true;
+}
+
+static int compare_logs(const void *a, const void *b)
+{
+    const struct held_log *left = a, *right = b;
+    int order = smk_scope_compare(&left->scope, &right->scope);
+    return order != 0 ? order : memcmp(left->log_id, right->log_id, sizeof left->log_id);
+}
+
+/* The record as sections 4.1 and 4.2 of the protocol have it, and spelled out. */
+static bool print_record(void *ctx, uint64_t arrival, const struct smk_record *record)
+{
+    (void)arrival;
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf whole = {.max = SMK_PAYLOAD_BYTES_MAX + 4096};
+    json_t *line = smk_record_json(record);
+    smk_record_encode(record, &whole);
+    (void)json_object_del(line, "when"); /* it depends on the zone of the reader */
+    (void)json_object_set_new(line, "record",
+                              whole.err == SMK_OK ? smk_json_hex(smk_buf_view(&whole)) : json_null());
+    smk_cli_json(ctx, line);
+    return true;
+}
+
+static enum smk_err export_logs(struct smk_home *home, struct exporting *x)
+{
+    struct smk_store_view *view = NULL;
+    enum smk_err err = smk_store_view_new(home->store, &view);
+    if (err == SMK_OK)
+        err = smk_store_each_log(home->store, keep_log, x);
+    if (err == SMK_OK && x->is_full)
+        err = SMK_ERR_NOMEM;
+    const void **spare = err == SMK_OK ? smk_mem_array(x->count + 1, sizeof(void *)) : NULL;
+    if (err == SMK_OK && spare == NULL)
+        err = SMK_ERR_NOMEM;
+    if (err == SMK_OK)
+        smk_order((const void **)x->log, spare, x->count, compare_logs);
+    const struct smk_view *v = err == SMK_OK ? smk_store_view_get(view) : NULL;
+    for (size_t i = 0; err == SMK_OK && i < x->count; i++)
+        err = v->read_log(v->ctx, x->log[i]->log_id, 1, print_record, x->cli);
+    smk_mem_free(spare);
+    if (view != NULL)
+        smk_store_view_free(view);
+    return err;
+}
+
+enum smk_exit smk_cmd_export(struct smk_cli *cli, int argc, char **argv)
+{
+    SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
+    struct smk_cli plain = *cli;
+    struct exporting x = {.cli = &plain};
+    size_t words = 0;
+    plain.is_json = true; /* there is one form */
+    if (!smk_args_read(cli, argc, argv, NULL, 0, NULL, 0, &words))
+        return SMK_EXIT_USAGE;
+    enum smk_exit code = smk_cli_open(cli, false, &home);
+    if (code != SMK_EXIT_DONE)
+        return code;
+    enum smk_err err = export_logs(&home, &x);
+    for (size_t i = 0; i < x.count; i++)
+        smk_mem_free(x.log[i]);
+    smk_mem_free(x.log);
+    return err == SMK_OK ? SMK_EXIT_DONE : smk_cli_fail_err(cli, err, "reading the store");
+}

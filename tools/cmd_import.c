@@ -1,0 +1,109 @@
+/* samaki import FOLDER: what this device's offices own of a folder of data. */
+#include "tools/args.h"
+#include "tools/import_govern.h"
+#include "tools/import_write.h"
+
+#include "proto/mem.h"
+
+#include <string.h>
+
+static void import_deinit(struct smk_import *i)
+{
+    smk_arena_deinit(&i->batch.payloads);
+    smk_import_steps_deinit(&i->steps);
+    smk_import_set_deinit(&i->set);
+    smk_import_report_deinit(&i->report);
+    smk_loaded_close(&i->loaded);
+}
+
+static bool is_open(const struct smk_import_step *step)
+{
+    return step->state == SMK_STEP_OPEN || step->state == SMK_STEP_WAITING;
+}
+
+/* Looks once at every open step (only at interviews, or at all others), and writes those that are ready. */
+static bool run_pass(struct smk_import *i, bool wants_interviews)
+{
+    for (size_t k = 0; k < i->steps.count && i->err == SMK_OK; k++) {
+        struct smk_import_step *step = &i->steps.at[k];
+        if (!is_open(step) || (step->object->type == SMK_IMPORT_INTERVIEW) != wants_interviews)
+            continue;
+        smk_import_prepare(i, step);
+        i->report.already += step->state == SMK_STEP_ALREADY;
+        if (i->batch.count == SMK_IMPORT_BATCH_MAX)
+            (void)smk_import_flush(i); /* i->err ends the loop */
+    }
+    return i->err == SMK_OK && smk_import_flush(i);
+}
+
+/* Steps that rest on others become ready when those are in the store: passes, until one writes nothing. */
+static bool run_passes(struct smk_import *i)
+{
+    uint64_t before;
+    if (!run_pass(i, true))
+        return false;
+    smk_import_compare_tallies(&i->set, &i->report);
+    do {
+        before = i->report.written;
+        if (!run_pass(i, false))
+            return false;
+        if (i->report.written > before)
+            i->err = smk_loaded_refresh(&i->loaded);
+    } while (i->err == SMK_OK && i->report.written > before);
+    return i->err == SMK_OK;
+}
+
+/* A step of somebody else that is here, as far as this node can see, is not left to anybody. */
+static bool is_here(const struct smk_import *i, const struct smk_import_step *step)
+{
+    if (step->act == NULL)
+        return smk_import_find_doc(i, step->object->type, step->object->id) != NULL;
+    return smk_import_is_act_here(i, step);
+}
+
+static void sum_up(struct smk_import *i)
+{
+    for (size_t k = 0; k < i->steps.count; k++) {
+        const struct smk_import_step *step = &i->steps.at[k];
+        if (step->state == SMK_STEP_WAITING)
+            smk_import_note_wait(&i->report, step->object->id, step->wait_for, &step->wait_from);
+        if (step->state == SMK_STEP_LEFT && !is_here(i, step))
+            smk_import_count_left(&i->report, &step->org, 1);
+    }
+}
+
+static enum smk_exit run(struct smk_import *i, const char *folder)
+{
+    if (smk_import_set_load(&i->set, folder, &i->report) && smk_import_govern(i)) {
+        const struct smk_device *device = smk_import_device(i);
+        struct smk_roster *roster = smk_fold_roster(i->loaded.fold);
+        if (smk_import_make_steps(&i->steps, &i->set, roster, device, &i->report) && run_passes(i))
+            sum_up(i);
+    }
+    if (i->report.written + i->report.decided > 0)
+        smk_home_poke(i->home);
+    enum smk_exit told = smk_import_tell(i->cli, &i->report);
+    return i->err == SMK_OK ? told : smk_cli_fail_err(i->cli, i->err, "writing what was imported");
+}
+
+enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
+{
+    SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
+    const char *folder = NULL;
+    size_t count = 0;
+    if (!smk_args_read(cli, argc, argv, NULL, 0, &folder, 1, &count))
+        return SMK_EXIT_USAGE;
+    if (count != 1)
+        return smk_cli_usage(cli, NULL, NULL);
+    struct smk_import *i = smk_mem_new(sizeof *i);
+    if (i == NULL)
+        return smk_cli_fail_err(cli, SMK_ERR_NOMEM, "importing");
+    i->cli = cli;
+    i->home = &home;
+    enum smk_exit code = smk_loaded_open_home(cli, true, &home, &i->loaded);
+    if (code == SMK_EXIT_DONE)
+        code = run(i, folder);
+    import_deinit(i);
+    smk_mem_free(i);
+    return code;
+}

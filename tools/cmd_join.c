@@ -1,0 +1,230 @@
+#include "tools/args.h"
+#include "tools/outcome.h"
+#include "tools/show.h"
+#include "tools/when.h"
+
+#include "proto/mem.h"
+#include "store/govern.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { CONNECT_MS = 10 * 1000, PATIENCE_MS = 10 * 1000, PASTED_BYTES_MAX = 64 * 1024 };
+
+/* ---- the text ---- */
+
+static bool read_stream(FILE *file, struct smk_buf *text)
+{
+    char piece[4096];
+    size_t count;
+    while ((count = fread(piece, 1, sizeof piece, file)) > 0)
+        smk_buf_write(text, piece, count);
+    smk_mem_wipe(piece, sizeof piece);
+    return ferror(file) == 0 && text->err == SMK_OK;
+}
+
+static bool read_source(struct smk_cli *cli, char **words, int count, struct smk_buf *text)
+{
+    struct smk_shown shown;
+    if (count == 1 && strcmp(words[0], "-") == 0)
+        return read_stream(stdin, text) ||
+               smk_args_refuse(cli, "The invitation could not be read from standard input.");
+    if (count == 1 && words[0][0] == '@') {
+        FILE *file = fopen(words[0] + 1, "re");
+        bool is_read = file != NULL && read_stream(file, text);
+        if (file != NULL)
+            (void)fclose(file);
+        return is_read ||
+               smk_args_refuse(cli, "The file %s could not be read.", smk_text_shown(words[0] + 1, &shown));
+    }
+    for (int i = 0; i < count; i++) { /* a text pasted with line breaks arrives as several words */
+        size_t len = strlen(words[i]);
+        smk_buf_write(text, words[i], len);
+        smk_mem_wipe(words[i], len); /* other users can see the words of a process */
+    }
+    return text->err == SMK_OK || smk_args_refuse(cli, "That is too long for an invitation.");
+}
+
+/* Drops what chat, mail and shells put around and into a pasted text: quotes, '>', line breaks, words before it. */
+static void trim_pasted(struct smk_buf *text)
+{
+    static const char mark[] = "samaki1:";
+    size_t from = 0, len = 0;
+    while (from + sizeof mark - 1 <= text->len && memcmp(text->data + from, mark, sizeof mark - 1) != 0)
+        from++;
+    if (from + sizeof mark - 1 > text->len)
+        return;
+    for (size_t i = from; i < text->len; i++)
+        if (memchr("\"'`<>.,;) \t\r\n", text->data[i], 13) == NULL && text->data[i] < 0x80)
+            text->data[len++] = text->data[i];
+    text->len = len;
+}
+
+static enum smk_exit fail_text(struct smk_cli *cli, enum smk_err err)
+{
+    if (err != SMK_ERR_INVALID)
+        return smk_cli_fail_err(cli, err, "reading the invitation");
+    return smk_cli_fail(
+        cli, SMK_EXIT_USAGE, "bad_text", "That is not an invitation, or a letter of it is wrong or missing.",
+        "Nothing was done.",
+        "It begins with samaki1: and has to be whole; put it into a file and say: samaki join @FILE");
+}
+
+static enum smk_exit read_invitation(struct smk_cli *cli, int argc, char **argv,
+                                     struct smk_invitation *ret_inv)
+{
+    struct smk_buf text = {.max = PASTED_BYTES_MAX};
+    if (argc < 2)
+        return smk_cli_usage(cli, NULL, NULL);
+    if (strcmp(argv[1], "--") == 0 && argc > 2) {
+        argv++;
+        argc--;
+    }
+    if (argv[1][0] == '-' && argv[1][1] != 0)
+        return smk_cli_usage(cli, NULL, NULL);
+    enum smk_exit code = SMK_EXIT_USAGE;
+    if (read_source(cli, argv + 1, argc - 1, &text)) {
+        trim_pasted(&text);
+        enum smk_err err = smk_invitation_parse(smk_buf_view(&text), ret_inv);
+        code = err == SMK_OK ? SMK_EXIT_DONE : fail_text(cli, err);
+    }
+    smk_buf_deinit(&text);
+    return code;
+}
+
+/* ---- being admitted ---- */
+
+static enum smk_exit fail_admission(struct smk_cli *cli, const struct smk_invitation *inv,
+                                    const struct smk_link_result *result)
+{
+    struct smk_when expired;
+    char what[256];
+    bool is_closed = result->err == SMK_ERR_CUT_LINE || result->err == SMK_ERR_BAD_INVITATION ||
+                     result->err == SMK_ERR_PEER_ERROR;
+    if (!is_closed && result->err != SMK_OK)
+        return smk_cli_fail_err(cli, result->err, "talking to the inviting node");
+    if (smk_wall_ms() > inv->expires_ms) {
+        (void)snprintf(what, sizeof what, "The invitation has expired (%s).",
+                       smk_when_shown(inv->expires_ms, &expired));
+        return smk_cli_fail(cli, SMK_EXIT_REFUSED, "bad_invitation", what, "Nothing was joined.",
+                            "Ask for a new invitation; if it is new, set this machine's clock.");
+    }
+    return smk_cli_fail(
+        cli, SMK_EXIT_REFUSED, "bad_invitation",
+        "The inviting node closed the line without an answer: the invitation may be used up by another "
+        "device, expired or withdrawn, or the line was cut.",
+        "Nothing was joined; the keys of this device are kept for another try.",
+        "Try once more; if that fails too, ask for a new invitation.");
+}
+
+static enum smk_exit fail_reach(struct smk_cli *cli, const struct smk_invitation *inv, enum smk_reach reach)
+{
+    struct smk_shown address;
+    char what[1024];
+    (void)snprintf(what, sizeof what, "The inviting node at %s cannot be reached: %s.",
+                   smk_text_shown(inv->address, &address), smk_reach_text(reach));
+    return smk_cli_fail(
+        cli, SMK_EXIT_TRY_AGAIN, "unreachable", what, "The invitation is not used up.",
+        "Check that samakid runs there and that this machine has a network, then join again.");
+}
+
+/* Gets the welcome and makes the store of it. */
+static enum smk_exit be_admitted(struct smk_cli *cli, struct smk_home *home, const struct smk_invitation *inv)
+{
+    struct smk_link_options options = {.home = home, .is_initiator = true, .join = inv};
+    SMK_CLEANUP(smk_link_result_deinit) struct smk_link_result result = {0};
+    char path[SMK_HOME_PATH_MAX];
+    int fd;
+    if (!smk_home_join(home->path, "store", path))
+        return smk_cli_fail_err(cli, SMK_ERR_TOO_BIG_HERE, "making the home");
+    memcpy(options.expected_transport, inv->transport_key, SMK_KEY_BYTES);
+    enum smk_reach reach = smk_link_reach(inv->address, CONNECT_MS, PATIENCE_MS, &fd);
+    if (reach != SMK_REACH_OK)
+        return fail_reach(cli, inv, reach);
+    enum smk_err err = smk_link_talk(fd, &options, &result);
+    (void)close(fd);
+    if (err != SMK_OK)
+        return smk_cli_fail_err(cli, err, "talking to the inviting node");
+    if (result.welcome.len == 0)
+        return fail_admission(cli, inv, &result);
+    err = smk_store_create_welcomed(path, smk_buf_view(&result.welcome));
+    return err == SMK_OK ? SMK_EXIT_DONE : smk_cli_fail_err(cli, err, "making the store");
+}
+
+/* ---- joined ---- */
+
+static enum smk_exit tell(struct smk_cli *cli, struct smk_home *home, const struct smk_outcome *outcome)
+{
+    struct smk_roster *roster;
+    struct smk_shown name, offices;
+    enum smk_err err = smk_store_roster(home->store, &roster);
+    if (err != SMK_OK)
+        return smk_cli_fail_err(cli, err, "reading who belongs to the coalition");
+    const struct smk_genesis *genesis = smk_roster_genesis(roster);
+    const uint8_t *key = home->identity.sign.public_key;
+    const struct smk_device *device = smk_roster_device(roster, key);
+    const char *organisation = device != NULL ? device->org.text : NULL;
+    const struct smk_slug *office = device != NULL ? device->office : NULL;
+    size_t office_count = device != NULL ? device->office_count : 0;
+    smk_cli_say(cli, "Joined '%s' as a device of %s (%s).", smk_text_shown(genesis->name, &name),
+                organisation != NULL ? organisation : "nobody",
+                smk_show_slugs(office, office_count, &offices));
+    if (cli->is_json)
+        smk_cli_json(cli,
+                     json_pack("{s:b, s:o, s:o, s:s?, s:o, s:o, s:o}", "joined", 1, "coalition",
+                               smk_json_hex((struct smk_bytes){smk_roster_coalition(roster), SMK_ID_BYTES}),
+                               "name", smk_json_text(smk_bytes_of_text(genesis->name)), "organisation",
+                               organisation, "device", smk_json_hex((struct smk_bytes){key, SMK_KEY_BYTES}),
+                               "offices", smk_show_slugs_json(office, office_count), "sync",
+                               smk_outcome_json(outcome)));
+    else
+        smk_outcome_say(cli, outcome);
+    smk_roster_free(roster);
+    return SMK_EXIT_DONE;
+}
+
+static enum smk_exit first_session(struct smk_cli *cli, const struct smk_invitation *inv)
+{
+    SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
+    struct smk_outcome outcome;
+    enum smk_exit code = smk_cli_open(cli, true, &home);
+    if (code != SMK_EXIT_DONE)
+        return code;
+    if (memcmp(smk_store_coalition(home.store), inv->coalition, SMK_ID_BYTES) != 0)
+        return smk_cli_fail_err(cli, SMK_ERR_STORE_COALITION, "joining");
+    enum smk_err err = smk_outcome_sync(&home, inv->address, inv->transport_key, &outcome);
+    if (err != SMK_OK)
+        code = smk_cli_fail_err(cli, err, "talking to the inviting node");
+    else
+        code = tell(cli, &home, &outcome);
+    if (code == SMK_EXIT_DONE)
+        code = cli->is_json ? smk_outcome_exit(&outcome) : smk_outcome_fail(cli, &outcome);
+    smk_link_result_deinit(&outcome.result);
+    return code;
+}
+
+/* True when this home has a store: joined before, perhaps with the line cut afterwards. */
+static bool has_store(const struct smk_home *home)
+{
+    char path[SMK_HOME_PATH_MAX];
+    return smk_home_join(home->path, "store/data.mdb", path) && access(path, F_OK) == 0;
+}
+
+enum smk_exit smk_cmd_join(struct smk_cli *cli, int argc, char **argv)
+{
+    struct smk_invitation inv = {0};
+    struct smk_home home = {0};
+    enum smk_exit code = read_invitation(cli, argc, argv, &inv);
+    if (code != SMK_EXIT_DONE)
+        return code;
+    enum smk_err err = smk_home_prepare(cli->home_path, &home);
+    if (err != SMK_OK)
+        code = smk_cli_fail_err(cli, err, "making the home");
+    else if (!has_store(&home))
+        code = be_admitted(cli, &home, &inv);
+    smk_home_close(&home);
+    if (code == SMK_EXIT_DONE)
+        code = first_session(cli, &inv);
+    smk_mem_wipe(&inv, sizeof inv);
+    return code;
+}

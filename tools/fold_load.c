@@ -1,0 +1,108 @@
+#include "tools/fold_load.h"
+
+struct adding {
+    struct smk_fold *fold;
+    enum smk_err err;
+};
+
+static bool add_record(void *ctx, uint64_t arrival, const struct smk_record *record)
+{
+    (void)arrival;
+    struct adding *a = ctx;
+    a->err = smk_fold_add(a->fold, record);
+    return a->err == SMK_OK;
+}
+
+/* Adds what arrived since, and derives everything anew. */
+static enum smk_err load_more(struct smk_loaded *l)
+{
+    const struct smk_view *view = smk_store_view_get(l->view);
+    struct adding a = {.fold = l->fold};
+    uint64_t arrival = view->arrival(view->ctx);
+    enum smk_err err = view->read_arrivals(view->ctx, l->arrival, add_record, &a);
+    if (err == SMK_OK)
+        err = a.err;
+    if (err == SMK_OK)
+        err = smk_fold_finish(l->fold);
+    if (err == SMK_OK)
+        l->arrival = arrival;
+    return err;
+}
+
+static enum smk_err load_all(struct smk_loaded *l)
+{
+    const struct smk_view *view = smk_store_view_get(l->view);
+    smk_fold_free(l->fold);
+    l->fold = NULL;
+    l->arrival = 0;
+    enum smk_err err = smk_fold_new(view->roster(view->ctx), &l->fold);
+    return err == SMK_OK ? load_more(l) : err;
+}
+
+enum smk_err smk_loaded_refresh(struct smk_loaded *l)
+{
+    bool has_moved = false, has_new_roster = false;
+    enum smk_err err = smk_store_view_catch_up(l->view, &has_moved, &has_new_roster);
+    if (err != SMK_OK || (!has_moved && !has_new_roster))
+        return err;
+    return has_new_roster ? load_all(l) : load_more(l); /* the fold borrows the roster */
+}
+
+enum smk_exit smk_loaded_open(struct smk_cli *cli, struct smk_home *home, struct smk_loaded *ret_loaded)
+{
+    struct smk_loaded l = {0};
+    enum smk_err err = smk_store_view_new(home->store, &l.view);
+    if (err == SMK_OK)
+        err = load_all(&l);
+    if (err != SMK_OK) {
+        smk_loaded_close(&l);
+        return smk_cli_fail_err(cli, err, "reading the store");
+    }
+    *ret_loaded = l;
+    return SMK_EXIT_DONE;
+}
+
+void smk_loaded_close(struct smk_loaded *l)
+{
+    smk_fold_free(l->fold);
+    if (l->view != NULL)
+        smk_store_view_free(l->view);
+    *l = (struct smk_loaded){0};
+}
+
+enum smk_exit smk_loaded_open_home(struct smk_cli *cli, bool needs_identity, struct smk_home *ret_home,
+                                   struct smk_loaded *ret_loaded)
+{
+    enum smk_exit code = smk_cli_open(cli, needs_identity, ret_home);
+    if (code != SMK_EXIT_DONE)
+        return code;
+    code = smk_loaded_open(cli, ret_home, ret_loaded);
+    if (code != SMK_EXIT_DONE)
+        smk_home_close(ret_home);
+    return code;
+}
+
+struct reading {
+    uint64_t seq;
+    smk_view_record_fn *fn;
+    void *ctx;
+    bool is_found;
+};
+
+static bool read_one(void *ctx, uint64_t arrival, const struct smk_record *record)
+{
+    struct reading *r = ctx;
+    r->is_found = record->header.seq == r->seq;
+    if (r->is_found)
+        (void)r->fn(r->ctx, arrival, record); /* it is the only one, whatever fn wants */
+    return false;
+}
+
+enum smk_err smk_loaded_read(struct smk_loaded *l, const uint8_t log_id[SMK_ID_BYTES], uint64_t seq,
+                             smk_view_record_fn *fn, void *ctx)
+{
+    const struct smk_view *view = smk_store_view_get(l->view);
+    struct reading r = {.seq = seq, .fn = fn, .ctx = ctx};
+    enum smk_err err = view->read_log(view->ctx, log_id, seq, read_one, &r);
+    return err == SMK_OK && !r.is_found ? SMK_ERR_NOT_FOUND : err;
+}
