@@ -10,16 +10,12 @@
 
 void smk_feed_look(struct smk_node *node, uint64_t except)
 {
-    uint64_t moment = smk_store_moment(node->home.store);
-    if (moment == node->moment)
-        return;
     bool has_moved, has_new_roster;
     enum smk_err err = smk_store_view_catch_up(node->view, &has_moved, &has_new_roster);
     if (err != SMK_OK) {
         smk_log_line(SMK_LOG_ERROR, "reading what was committed failed: %s; trying again", smk_err_text(err));
         return;
     }
-    node->moment = moment;
     if (!has_moved && !has_new_roster)
         return;
     for (size_t i = 0; i < SMK_LINKS_MAX; i++)

@@ -48,7 +48,6 @@ struct smk_node {
     uv_poll_t poke;
     int poke_fd;
     uv_signal_t on_term, on_int;
-    uint64_t moment; /* of the store when the view was last moved */
 
     struct smk_link *link[SMK_LINKS_MAX]; /* NULL = free place */
     uint64_t last_link_id;
