@@ -53,6 +53,7 @@ static enum smk_err sort_nodes(struct smk_fold *f)
     for (size_t i = 0; i < f->log_count; i++) {
         f->log[i]->number = (uint32_t)i;
         f->log[i]->count = 0;
+        f->log[i]->judged = NULL;
     }
     memcpy(f->by_log, f->by_id, f->record_count * sizeof *f->by_id);
     smk_order((const void **)f->by_log, spare, f->record_count, by_log);

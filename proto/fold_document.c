@@ -133,14 +133,6 @@ static int compare_by_id(const void *a, const void *b)
     return memcmp(left->seen.id, right->seen.id, SMK_ID_BYTES);
 }
 
-static bool is_first_of_its_log(const struct fold_doc *doc, const struct fold_entry *e)
-{
-    for (size_t i = 0; i < doc->first_count; i++)
-        if (doc->first[i]->node->log == e->node->log)
-            return false;
-    return true;
-}
-
 /* In causal order, so that whatever an edit had seen is judged before it. */
 static void judge_edits(struct smk_fold *f, struct fold_doc *doc, struct fold_entry *const *edit)
 {
@@ -155,8 +147,9 @@ static void judge_edits(struct smk_fold *f, struct fold_doc *doc, struct fold_en
         if (e->reason != SMK_REASON_COUNTS)
             continue;
         doc->seen.counts = true;
-        if (is_first_of_its_log(doc, edit[i]))
-            doc->first[doc->first_count++] = edit[i];
+        const struct fold_entry *judged = edit[i]->node->log->judged;
+        if (judged == NULL || judged->doc != doc)
+            smk_fold_note_first(f, doc, edit[i]);
     }
 }
 

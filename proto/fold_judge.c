@@ -3,16 +3,14 @@
 
 #include <string.h>
 
-enum { AREA_ROOM = 9 };
-
 static bool is_same_text(struct smk_bytes bytes, const char *text)
 {
     return smk_bytes_is_equal(bytes, smk_bytes_of_text(text));
 }
 
-static void copy_area(struct smk_bytes area, char ret_area[AREA_ROOM])
+static void copy_area(struct smk_bytes area, char ret_area[SMK_FOLD_AREA_ROOM])
 {
-    size_t len = area.len < AREA_ROOM ? area.len : 0;
+    size_t len = area.len < SMK_FOLD_AREA_ROOM ? area.len : 0;
     if (len > 0)
         memcpy(ret_area, area.data, len);
     ret_area[len] = '\0';
@@ -40,24 +38,40 @@ enum smk_reason smk_fold_judge_office(struct smk_fold *f, const struct smk_fold_
 struct past {
     bool is_empty;
     bool has_own; /* one by the same organisation */
-    char area[AREA_ROOM];
+    char area[SMK_FOLD_AREA_ROOM];
 };
 
 static struct past past_of(struct smk_fold *f, const struct fold_doc *doc, const struct fold_node *e,
                            const char *org)
 {
     struct past past = {.is_empty = true};
+    const struct fold_entry *own = e != NULL ? e->log->judged : NULL;
+    if (doc != NULL && own != NULL && own->doc == doc) { /* an earlier one of its own log has said it all */
+        past = (struct past){.has_own = true};
+        memcpy(past.area, own->area, sizeof past.area);
+        return past;
+    }
     for (size_t i = 0; doc != NULL && i < doc->first_count; i++) {
         const struct fold_entry *first = doc->first[i];
         if (e != NULL && !smk_fold_node_has_seen(f, e, first->node))
             continue;
         past.is_empty = false;
         past.has_own = past.has_own || strcmp(first->seen.log->org.text, org) == 0;
-        if (past.area[0] == '\0' && doc->seen.kind != NULL && doc->seen.kind->area_field != NULL)
-            copy_area(smk_span_str(smk_span_find(first->seen.edit.fields, doc->seen.kind->area_field)),
-                      past.area);
+        if (past.area[0] == '\0')
+            memcpy(past.area, first->area, sizeof past.area);
     }
     return past;
+}
+
+void smk_fold_note_first(struct smk_fold *f, struct fold_doc *doc, struct fold_entry *e)
+{
+    struct past past = past_of(f, doc, e->node, e->seen.log->org.text);
+    const char *field = doc->seen.kind->area_field;
+    if (past.area[0] == '\0' && field != NULL)
+        copy_area(smk_span_str(smk_span_find(e->seen.edit.fields, field)), past.area);
+    memcpy(e->area, past.area, sizeof e->area);
+    e->node->log->judged = e;
+    doc->first[doc->first_count++] = e;
 }
 
 /* The organisation that the edit itself names as owner is the office's, or it names none. */
@@ -81,10 +95,12 @@ enum smk_reason smk_fold_judge_placed_edit(struct smk_fold *f, const struct smk_
     const struct smk_policy_rule *rule = smk_policy_edit(edit->kind, !smk_kind_is_own_scope(kind, scope));
     if (rule == NULL)
         return SMK_REASON_SCOPE;
+    if (!smk_policy_has_role(rule, office->role.text))
+        return SMK_REASON_ROLE;
     struct past past = past_of(f, doc, e, office->org.text);
     bool is_owner =
         (past.is_empty || past.has_own) && names_own_organisation(kind, edit->fields, office->org.text);
-    char area[AREA_ROOM] = "";
+    char area[SMK_FOLD_AREA_ROOM] = "";
     if (kind->area_field != NULL)
         copy_area(smk_span_str(smk_span_find(edit->fields, kind->area_field)), area);
     if (scope->kind == SMK_SCOPE_DM)
@@ -137,7 +153,8 @@ static bool is_its_meeting(struct smk_fold *f, const struct smk_office *office, 
 
 /* The area of the document: that of its scope; in `pub` its own field, or what a wider act says. */
 static void area_of_act(struct smk_fold *f, const struct smk_act *act, const struct smk_policy_rule *rule,
-                        const struct smk_scope *scope, const struct fold_doc *doc, char ret_area[AREA_ROOM])
+                        const struct smk_scope *scope, const struct fold_doc *doc,
+                        char ret_area[SMK_FOLD_AREA_ROOM])
 {
     struct smk_bytes area = act->area;
     if (!rule->is_wider) {
@@ -153,7 +170,7 @@ enum smk_reason smk_fold_judge_act(struct smk_fold *f, const struct smk_act *act
 {
     const struct smk_kind *kind = smk_kind_find(act->kind);
     const struct smk_policy_rule *rule = smk_policy_act(act->kind, act->act);
-    char area[AREA_ROOM] = "";
+    char area[SMK_FOLD_AREA_ROOM] = "";
     if (kind == NULL)
         return SMK_REASON_UNKNOWN_KIND;
     if (rule == NULL)

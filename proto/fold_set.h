@@ -11,10 +11,16 @@
 #include "proto/fold.h"
 #include "proto/order.h"
 
+enum { SMK_FOLD_AREA_ROOM = 9 };
+
+struct fold_doc;
+struct fold_entry;
+
 struct fold_log {
-    struct smk_fold_log seen; /* first: entries point to it */
-    uint32_t number;          /* place in fold.log */
-    size_t first, count;      /* its nodes in fold.by_log */
+    struct smk_fold_log seen;  /* first: entries point to it */
+    uint32_t number;           /* place in fold.log */
+    size_t first, count;       /* its nodes in fold.by_log */
+    struct fold_entry *judged; /* its newest entry that was the first of it to count for some document */
 };
 
 struct fold_node {
@@ -32,12 +38,11 @@ struct fold_node {
     struct fold_entry *entry; /* NULL unless an edit or act */
 };
 
-struct fold_doc;
-
 struct fold_entry {
     struct smk_fold_entry seen; /* first: handed out */
     struct fold_node *node;
     struct fold_doc *doc;
+    char area[SMK_FOLD_AREA_ROOM]; /* of the document, as the first counting edit of a log had it before it */
 };
 
 struct fold_doc {
@@ -88,6 +93,9 @@ enum smk_reason smk_fold_judge_office(struct smk_fold *f, const struct smk_fold_
 enum smk_reason smk_fold_judge_placed_edit(struct smk_fold *f, const struct smk_edit *edit,
                                            const struct smk_scope *scope, const struct smk_office *office,
                                            const struct fold_doc *doc, const struct fold_node *e);
+
+/* To be called when e, an edit of doc that counts, is the first of its log to do so. */
+void smk_fold_note_first(struct smk_fold *f, struct fold_doc *doc, struct fold_entry *e);
 
 /* fold_act.c. OK, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_fold_judge_acts(struct smk_fold *f);

@@ -139,15 +139,20 @@ SMK_MUST_USE enum smk_err smk_session_new(const struct smk_session_options *opti
 void smk_session_free(struct smk_session *s); /* wipes; NULL does nothing */
 
 /* One step. At most one batch or join request is handed out per step; while has_more is true the caller goes on with
- * SMK_EV_SENT. Any error is final: the caller sends update.to_send (a close with the code, if the peer may know one)
- * and closes the line; every later step answers SMK_ERR_DEAD.
+ * SMK_EV_SENT; other events may come in between. Any error is final: the caller sends update.to_send (a close with the
+ * code, if the peer may know one) and closes the line; every later step answers SMK_ERR_DEAD.
  *
  * OK
  * SMK_ERR_DEAD             the session has ended before
  * every peer fault         the peer broke the protocol; count it against the peer
  * SMK_ERR_UNKNOWN_PEER     a stranger: closed without a byte
  * SMK_ERR_SILENT, CUT_LINE the line died
- * SMK_ERR_NOMEM, SMK_ERR_STORE_*  ours
+ * SMK_ERR_PEER_ERROR       the peer gave up with status.peer_code: by that code it may be our fault
+ * SMK_ERR_UNKNOWN_AUTHOR   the peer is not known here and brought no certificate: it is told so
+ * SMK_ERR_NO_PROGRESS      eight rounds brought nothing new, yet the two differ
+ * the verdict              of STORED, when it is about this machine; of ADMITTED
+ * SMK_ERR_INVALID          an event that this state does not allow: the caller is wrong
+ * SMK_ERR_NOMEM, SMK_ERR_TOO_BIG_HERE, SMK_ERR_CRYPTO, SMK_ERR_STORE_*  ours
  * ret_update is set in any case. */
 SMK_MUST_USE enum smk_err smk_session_step(struct smk_session *s, const struct smk_event *ev,
                                            struct smk_update *ret_update);

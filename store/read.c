@@ -240,7 +240,6 @@ static enum smk_err logs_page_fill(struct smk_txn *t, struct logs_page *p, uint3
 {
     SMK_CLEANUP(smk_cursor_close) struct smk_cursor c = {0};
     uint8_t key[SMK_LOG_KEY_BYTES];
-    p->count = 0;
     smk_row_write_u32(from, key);
     smk_cursor_open(&c, t, SMK_TABLE_LOG);
     for (bool is_row = smk_cursor_seek(&c, SMK_BYTES(key)); is_row && p->count < LOGS_PAGE;
@@ -262,6 +261,7 @@ enum smk_err smk_store_each_log(struct smk_store *s, smk_store_log_fn *fn, void 
     bool goes_on = true;
     for (uint32_t from = 1; goes_on; from += LOGS_PAGE) {
         struct smk_txn t;
+        page->count = 0;
         smk_txn_begin_read(&t, s->db);
         err = t.err;
         if (err == SMK_OK)

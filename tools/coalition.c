@@ -105,7 +105,8 @@ static bool prepare(struct smk_run *run, const char *dir, const char *folder)
         return smk_run_fail("There is no folder %s.", folder);
     if (!smk_plan_read(run->folder, &run->plan))
         return false;
-    if (dir == NULL && smk_home_join(root, "build/coalition", path))
+    run->shown_dir = dir != NULL ? dir : "build/coalition";
+    if (dir == NULL && smk_home_join(root, run->shown_dir, path))
         dir = path;
     for (size_t i = 0; i < run->plan.node_count; i++)
         run->node[i].plan = &run->plan.node[i];

@@ -58,18 +58,27 @@ static const char *name_of_peer(const struct smk_run *run, const json_t *session
     return org != NULL ? org : "?";
 }
 
+/* A session of two nodes that agree: equal when it began, and nothing moved until it ended. A long live session that
+ * began so and carried records later is none. */
+static bool was_agreed(const json_t *session)
+{
+    return json_is_true(json_object_get(session, "agreed_before")) &&
+           json_integer_value(json_object_get(session, "records_sent")) == 0 &&
+           json_integer_value(json_object_get(session, "records_received")) == 0;
+}
+
 /* Each session once: from the side that dialled. */
 static void add_sessions(const struct smk_run *run, size_t node, json_t *sessions)
 {
+    static const char *const kept[] = {"bytes_up", "bytes_down",   "handshake_bytes",  "agreed", "complete",
+                                       "reason",   "records_sent", "records_received", "ended"};
     const json_t *of_node = json_object_get(run->node[node].status, "sessions");
     for (size_t i = 0; i < json_array_size(of_node); i++) {
         const json_t *from = json_array_get(of_node, i);
         if (!json_is_true(json_object_get(from, "initiator")))
             continue;
-        static const char *const kept[] = {"bytes_up", "bytes_down", "agreed_before", "handshake_bytes",
-                                           "agreed",   "complete",   "records_sent",  "records_received",
-                                           "ended",    "reason"};
-        json_t *session = json_pack("{s:s, s:s}", "a", smk_run_name(run, node), "b", name_of_peer(run, from));
+        json_t *session = json_pack("{s:s, s:s, s:b}", "a", smk_run_name(run, node), "b",
+                                    name_of_peer(run, from), "agreed_before", was_agreed(from) ? 1 : 0);
         for (size_t j = 0; j < sizeof kept / sizeof kept[0]; j++)
             if (json_object_get(from, kept[j]) != NULL)
                 (void)json_object_set(session, kept[j], json_object_get(from, kept[j]));

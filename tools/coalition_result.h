@@ -1,8 +1,9 @@
 /* tools/coalition_result.h: what is read from the nodes' stores once every process has ended, and what is said of it.
  *
  * Shape    result.json: {"nodes": {NAME: {"scopes", "tables", "audit", "left_waiting", "refused"}}, "pairs", "sessions",
- *          "damaged_copy", "live", "cut", "turns", "good"}.
- * Source   README.md in this folder, `coalition`.
+ *          "damaged_copy", "live", "cut", "turns", "good"}. agreed_before of a session: the two held the same when it
+ *          began, and nothing moved until it ended.
+ * Source   README.md at the top shows a whole run.
  * Memory   JSON is GIVEN.   Secrets  none.   Threads  one.
  */
 #ifndef SMK_TOOLS_COALITION_RESULT_H

@@ -47,6 +47,7 @@ struct smk_run_story {
 struct smk_run {
     char bin[SMK_HOME_PATH_MAX];    /* where the programs are */
     char dir[SMK_HOME_PATH_MAX];    /* what this run may write to */
+    const char *shown_dir;          /* the same as people wrote it */
     char folder[SMK_HOME_PATH_MAX]; /* the data */
     bool is_without_sync;
     uint64_t began_ms;

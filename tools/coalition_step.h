@@ -1,7 +1,7 @@
 /* tools/coalition_step.h: what the demonstration coalition does, one step after the other.
  *
  * Shape    each step says one line or more of progress; false, having said why, ends the run.
- * Source   README.md in this folder, `coalition`.   Memory  changes the run.   Secrets  none.   Threads  one.
+ * Source   README.md at the top shows a whole run.   Memory  changes the run.   Secrets  none.   Threads  one.
  */
 #ifndef SMK_TOOLS_COALITION_STEP_H
 #define SMK_TOOLS_COALITION_STEP_H

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_WIDTH = 12 };
+enum { NAME_WIDTH = 12, CELL_WIDTH = 17 };
 
 /* ---- what each node knows ---- */
 
@@ -75,16 +75,16 @@ static void tell_matrix(const struct smk_run *run, const json_t *pairs)
         "\nDo two nodes hold the same, in every scope that both hold? (in brackets: how many scopes)\n%-*s",
         NAME_WIDTH, "");
     for (size_t b = 0; b + 1 < run->plan.node_count; b++)
-        (void)printf(" %-17s", smk_run_name(run, b));
+        (void)printf(" %-*s", b + 2 < run->plan.node_count ? CELL_WIDTH : 0, smk_run_name(run, b));
     for (size_t a = 1; a < run->plan.node_count; a++) {
         (void)printf("\n%-*s", NAME_WIDTH, smk_run_name(run, a));
         for (size_t b = 0; b < a; b++) {
-            char cell[32];
+            char cell[40];
             size_t same, unequal;
             count_pair(pairs, smk_run_name(run, a), smk_run_name(run, b), &same, &unequal);
             (void)snprintf(cell, sizeof cell, unequal > 0 ? "not the same (%zu)" : "same (%zu)",
                            unequal > 0 ? unequal : same);
-            (void)printf(" %-17s", cell);
+            (void)printf(" %-*s", b + 1 < a ? CELL_WIDTH : 0, cell);
         }
     }
     (void)printf("\n");
@@ -142,8 +142,7 @@ static void tell_sessions(const json_t *sessions)
         const json_t *session = json_array_get(sessions, i);
         uint64_t bytes = (uint64_t)(number_at(session, "bytes_up") + number_at(session, "bytes_down"));
         all_bytes += bytes;
-        bool has_more = number_at(session, "records_sent") + number_at(session, "records_received") > 0;
-        if (!json_is_true(json_object_get(session, "agreed_before")) || has_more)
+        if (!json_is_true(json_object_get(session, "agreed_before")))
             continue;
         agreed++;
         if (bytes > most) {
@@ -195,6 +194,6 @@ void smk_result_tell(const struct smk_run *run, const json_t *result)
     (void)printf("\n%s\n", json_is_true(json_object_get(result, "good"))
                                ? "Every node agrees, every audit is clean, the changed copy was found out."
                                : "Not everything is as it should be (see above).");
-    (void)printf("All figures: %s/result.json; the homes of the nodes stand beside it.\n", run->dir);
+    (void)printf("All figures: %s/result.json; the homes of the nodes stand beside it.\n", run->shown_dir);
     (void)fflush(stdout);
 }

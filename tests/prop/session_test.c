@@ -188,6 +188,9 @@ Test(session_prop, two_nodes_end_with_the_same_records_and_say_so, .timeout = 24
         }
         const char *differs = compare_nodes(&p, &c.a, &c.b, &c.before);
         cr_assert(eq(ptr, (void *)differs, NULL), SAY, seed, differs);
+        for (size_t i = 0; i < 2; i++)
+            cr_assert(eq(u64, side[i].status.line_bytes_sent, side[1 - i].status.line_bytes_received), SAY,
+                      seed, "bytes");
         cr_assert(eq(u64, side[0].status.records_sent, side[1].status.records_received), SAY, seed, "counts");
         cr_assert(eq(u64, side[1].status.records_sent, side[0].status.records_received), SAY, seed, "counts");
         pair_deinit(&c);

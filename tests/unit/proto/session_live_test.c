@@ -58,6 +58,12 @@ static void arrive(struct live *l, unsigned at)
     duel_run(&l->d, NULL, NULL);
 }
 
+static void arrive_with_errors(struct live *l, unsigned at)
+{
+    (void)duel_event(&l->d, at, (struct smk_event){.type = SMK_EV_ARRIVED});
+    duel_run(&l->d, NULL, NULL);
+}
+
 /* ---- pushing ---- */
 
 Test(session_live, what_one_commits_the_other_gets_once)
@@ -69,8 +75,7 @@ Test(session_live, what_one_commits_the_other_gets_once)
         memory_node_edit(&l.node[at], "nat", 3);
         memory_node_edit(&l.node[at], "nat", 3);
         arrive(&l, at);
-        uint64_t records = at == 0 ? 3 : 3; /* an open as well */
-        cr_assert(eq(u64, l.d.side[at].status.records_sent, sent + records));
+        cr_assert(eq(u64, l.d.side[at].status.records_sent, sent + 3)); /* with the open */
         cr_assert(eq(u64, l.d.side[1 - at].status.records_sent, echoed));
         arrive(&l, 1 - at); /* the other looks at its arrivals, among them these */
         cr_assert(eq(u64, l.d.side[1 - at].status.records_sent, echoed));
@@ -179,6 +184,41 @@ Test(session_live, new_rights_open_new_scopes_at_once)
     cr_assert(l.d.side[0].status.is_agreed && l.d.side[1].status.is_agreed);
     smk_buf_deinit(&body);
     live_deinit(&l);
+}
+
+Test(session_live, a_disk_that_fills_up_ends_the_session_in_order)
+{
+    for (unsigned full = 0; full < 2; full++) {
+        struct live l;
+        live_init(&l);
+        l.node[full].room = 0;
+        memory_node_edit(&l.node[1 - full], "nat", 3);
+        arrive(&l, 1 - full);
+        for (unsigned i = 0; i < 2; i++)
+            cr_assert(l.d.side[i].is_over && l.d.side[i].err == SMK_OK && l.d.side[i].status.is_complete,
+                      "full %u, side %u: %s", full, i, l.d.side[i].status.reason);
+        cr_assert(eq(u64, memory_node_records(&l.node[full], "nat"), 0));
+        live_deinit(&l);
+    }
+}
+
+Test(session_live, a_store_that_fails_ends_the_session_with_that_error)
+{
+    static const struct {
+        enum smk_err verdict;
+        uint64_t code; /* that the peer is told */
+    } row[] = {{SMK_ERR_STORE_IO, 14}, {SMK_ERR_STORE_BUSY, 10}, {SMK_ERR_NOMEM, 10}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct live l;
+        live_init(&l);
+        l.node[1].refusal = row[i].verdict;
+        memory_node_edit(&l.node[0], "nat", 3);
+        arrive_with_errors(&l, 0);
+        cr_assert(eq(int, l.d.side[1].err, row[i].verdict));
+        cr_assert(eq(int, l.d.side[0].err, SMK_ERR_PEER_ERROR));
+        cr_assert(eq(u64, l.d.side[0].status.peer_code, row[i].code));
+        live_deinit(&l);
+    }
 }
 
 /* ---- time ---- */

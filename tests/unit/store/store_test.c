@@ -6,8 +6,14 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void start_crypto(void)
 {
@@ -60,5 +66,167 @@ Test(store, an_invited_device_gets_everything_that_it_shares)
     cr_assert(eq(int, test_store_digest(b.store, digest[1]), SMK_OK));
     smk_home_close(&a);
     smk_home_close(&b);
+    test_dir_deinit(&dir);
+}
+
+struct meta_change {
+    const char *key;
+    uint8_t value[64];
+    size_t len; /* 0 = delete */
+};
+
+static enum smk_err meta_change(struct smk_txn *t, void *ctx)
+{
+    const struct meta_change *c = ctx;
+    struct smk_bytes key = smk_bytes_of_text(c->key);
+    if (c->len > 0)
+        smk_txn_put(t, SMK_TABLE_META, key, (struct smk_bytes){c->value, c->len});
+    else
+        smk_txn_del(t, SMK_TABLE_META, key);
+    return t->err;
+}
+
+Test(store, is_not_opened_with_meta_rows_of_another_kind)
+{
+    static const struct {
+        struct meta_change change;
+        enum smk_err err;
+        const char *why;
+    } row[] = {
+        {{"schema", {0, 0, 0, 2}, 4}, SMK_ERR_STORE_VERSION, "a newer schema"},
+        {{"schema", {0}, 4}, SMK_ERR_STORE_VERSION, "an older schema"},
+        {{"schema", {0, 0, 1}, 3}, SMK_ERR_STORE_DAMAGED, "a short schema"},
+        {{"schema", {0}, 0}, SMK_ERR_STORE_DAMAGED, "no schema"},
+        {{"coalition", {1}, 32}, SMK_ERR_STORE_DAMAGED, "another coalition"},
+        {{"coalition", {0}, 0}, SMK_ERR_STORE_DAMAGED, "no coalition"},
+        {{"genesis", {0x96}, 1}, SMK_ERR_STORE_DAMAGED, "another genesis"},
+        {{"lmdb", {0}, 0}, SMK_ERR_STORE_DAMAGED, "no version of LMDB"},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct test_dir dir;
+        struct smk_home home;
+        struct smk_store *s = NULL;
+        test_dir_init(&dir);
+        test_home_found(&dir, "a", &home);
+        struct meta_change change = row[i].change;
+        cr_assert(eq(int, smk_db_write(home.store->db, meta_change, &change), SMK_OK));
+        smk_home_close(&home);
+        struct test_path folder = test_dir_at(&dir, "a/store");
+        struct smk_store_options options = {.path = folder.text};
+        cr_assert(eq(int, smk_store_open(&options, &s), row[i].err), "%s", row[i].why);
+        options.is_read_only = true;
+        cr_assert(eq(int, smk_store_open(&options, &s), row[i].err), "%s", row[i].why);
+        test_dir_deinit(&dir);
+    }
+}
+
+Test(store, is_made_of_a_genesis_and_nothing_else)
+{
+    struct test_dir dir;
+    struct smk_store *s = NULL;
+    test_dir_init(&dir);
+    struct test_path folder = test_dir_at(&dir, "s");
+    struct smk_store_options options = {.path = folder.text};
+    cr_assert(eq(int, smk_store_create(folder.text, smk_bytes_of_text("\xc0")), SMK_ERR_MALFORMED));
+    cr_assert(eq(int, smk_store_create(folder.text, (struct smk_bytes){0}), SMK_ERR_MALFORMED));
+    cr_assert(eq(int, smk_store_open(&options, &s), SMK_ERR_STORE_MISSING));
+    test_dir_deinit(&dir);
+}
+
+/* Writes until there is no room; what was acknowledged is there. */
+static void fill_home(const char *path)
+{
+    const struct rlimit limit = {1 << 20, RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
+    struct smk_home home;
+    uint64_t written = 0;
+    enum smk_err err;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    if (smk_home_open(path, &home) != SMK_OK || setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        _exit(1);
+    while ((err = test_put(&home, "nat", 50)) == SMK_OK)
+        written += 50;
+    if (err != SMK_ERR_STORE_FULL || written == 0)
+        _exit(2);
+    if (test_store_records(home.store) != 5 + 1 + written)
+        _exit(3);
+    if (setrlimit(RLIMIT_FSIZE, &none) != 0 || test_put(&home, "nat", 50) != SMK_OK)
+        _exit(4);
+    if (test_store_records(home.store) != 5 + 1 + written + 50)
+        _exit(5);
+    smk_home_close(&home);
+}
+
+Test(store, says_that_it_is_full_and_goes_on_when_there_is_room_again)
+{
+    struct test_dir dir;
+    int status;
+    test_dir_init(&dir);
+    struct test_path path = test_dir_at(&dir, "a");
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct smk_home home;
+        test_home_found(&dir, "a", &home);
+        smk_home_close(&home);
+        fill_home(path.text);
+        _exit(0);
+    }
+    cr_assert(eq(int, waitpid(pid, &status, 0), pid));
+    cr_assert(eq(int, status, 0));
+    test_dir_deinit(&dir);
+}
+
+struct writer {
+    struct smk_home *home;
+    atomic_bool is_over;
+    enum smk_err err;
+};
+
+static void *write_all_the_time(void *ctx)
+{
+    struct writer *w = ctx;
+    for (int i = 0; i < 60 && w->err == SMK_OK; i++)
+        w->err = test_put(w->home, i % 2 == 0 ? "nat" : "pub", 20);
+    atomic_store(&w->is_over, true);
+    return NULL;
+}
+
+static bool count_one(void *ctx, uint64_t arrival, const struct smk_record *record)
+{
+    (void)arrival;
+    (void)record;
+    ++*(uint64_t *)ctx;
+    return true;
+}
+
+Test(store, is_read_by_one_thread_while_another_writes_and_the_map_grows)
+{
+    struct test_dir dir;
+    struct smk_home home;
+    struct smk_store_view *v;
+    pthread_t thread;
+    bool has_moved, has_new_roster;
+    test_dir_init(&dir);
+    test_home_found(&dir, "a", &home);
+    smk_store_close(home.store);
+    struct test_path folder = test_dir_at(&dir, "a/store");
+    struct smk_store_options options = {.path = folder.text, .map_bytes = 1 << 16};
+    cr_assert(eq(int, smk_store_open(&options, &home.store), SMK_OK));
+    cr_assert(eq(int, smk_store_view_new(home.store, &v), SMK_OK));
+    const struct smk_view *view = smk_store_view_get(v);
+    struct writer w = {.home = &home};
+    cr_assert(eq(int, pthread_create(&thread, NULL, write_all_the_time, &w), 0));
+    bool is_over;
+    do {
+        uint64_t count = 0;
+        is_over = atomic_load(&w.is_over);
+        cr_assert(eq(int, smk_store_view_catch_up(v, &has_moved, &has_new_roster), SMK_OK));
+        cr_assert(eq(int, view->read_arrivals(view->ctx, 0, count_one, &count), SMK_OK));
+        cr_assert(eq(u64, count, view->arrival(view->ctx)));
+    } while (!is_over);
+    cr_assert(eq(int, pthread_join(thread, NULL), 0));
+    cr_assert(eq(int, w.err, SMK_OK));
+    cr_assert(eq(u64, view->arrival(view->ctx), 5 + 2 + 1200));
+    smk_store_view_free(v);
+    smk_home_close(&home);
     test_dir_deinit(&dir);
 }
