@@ -468,8 +468,7 @@ enum smk_err smk_db_open(const struct smk_db_options *options, struct smk_db **r
     db->inode = file.inode;
     int dead = 0;
     if ((flags & MDB_NOLOCK) == 0)
-        (void)mdb_reader_check(db->env,
-                               &dead); /* only frees slots; the next reader tells if there are none */
+        (void)mdb_reader_check(db->env, &dead); /* it only frees slots */
 
     struct smk_txn t;
     txn_begin(&t, db, false);
@@ -500,7 +499,7 @@ static enum smk_err create_in(struct smk_db *db, smk_write_fn *fn, void *ctx)
         err = t.err != SMK_OK ? t.err : fn(&t, ctx);
         err = t.err != SMK_OK ? t.err : err;
     }
-    enum smk_err end = err_from_lmdb(txn_finish(&t, err == SMK_OK));
+    enum smk_err end = err_of_write(db, txn_finish(&t, err == SMK_OK));
     if (err == SMK_OK && end == SMK_OK && mdb_env_sync(db->env, 1) != 0)
         end = SMK_ERR_STORE_IO;
     return err != SMK_OK ? err : end;
