@@ -26,7 +26,10 @@ static void link_note_end(struct smk_link *link)
     struct smk_session_status status;
     smk_session_status(link->session, &status);
     const char *address = link->is_initiator ? link->address : "";
-    if (status.is_bound && !smk_writer_put_session(link->node->writer, &status, link->is_initiator, address))
+    bool is_unknown_there = status.peer_code == smk_wire_code(SMK_ERR_UNKNOWN_AUTHOR);
+    bool is_worth_noting =
+        status.is_bound || is_unknown_there; /* then the next hello has to carry the certificate */
+    if (is_worth_noting && !smk_writer_put_session(link->node->writer, &status, link->is_initiator, address))
         smk_log_line(SMK_LOG_WARNING, "link %llu: no memory to note how it ended",
                      (unsigned long long)link->id);
 }

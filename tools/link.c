@@ -261,7 +261,8 @@ static enum smk_err note(struct link *l)
 {
     struct smk_session_row row;
     const struct smk_session_status *status = &l->result->status;
-    if (!status->is_bound || l->options->join != NULL)
+    bool is_unknown_there = status->peer_code == smk_wire_code(SMK_ERR_UNKNOWN_AUTHOR);
+    if ((!status->is_bound && !is_unknown_there) || l->options->join != NULL)
         return SMK_OK; /* nobody proved who it was */
     smk_session_row_from(status, l->options->is_initiator, smk_wall_ms(), &row);
     return smk_local_note_session(l->options->home->store, &row, status, l->options->address,
