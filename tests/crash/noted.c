@@ -49,6 +49,12 @@ void crash_noted_add_written(struct crash_noted *n, const json_t *line)
 void crash_noted_add_acknowledged(struct crash_noted *n, const json_t *line)
 {
     add_head(n, json_object_get(line, "acknowledged"), "through");
+    json_int_t sent = json_integer_value(json_object_get(line, "records_sent"));
+    if (sent <= 0)
+        return;
+    n->sent += (uint64_t)sent;
+    if (n->held + (uint64_t)sent > n->least)
+        n->least = n->held + (uint64_t)sent;
 }
 
 void crash_noted_add_held(struct crash_noted *n, const json_t *line)
@@ -59,14 +65,15 @@ void crash_noted_add_held(struct crash_noted *n, const json_t *line)
 
 uint64_t crash_noted_count(const struct crash_noted *n)
 {
-    uint64_t count = json_object_size(n->id);
+    uint64_t by_log = 0;
     const char *log;
     json_t *seq;
     json_object_foreach(n->head, log, seq)
     {
-        count += (uint64_t)json_integer_value(seq);
+        by_log += (uint64_t)json_integer_value(seq);
     }
-    return count;
+    return json_object_size(n->id) +
+           (by_log > n->sent ? by_log : n->sent); /* the same ones, told in two ways */
 }
 
 uint64_t crash_noted_count_lost(const struct crash_noted *promised, const struct crash_noted *held)
@@ -91,6 +98,12 @@ uint64_t crash_noted_count_lost(const struct crash_noted *promised, const struct
                       "LOST: log %s was acknowledged up to %" PRId64 ", and is there up to %" PRId64 "\n",
                       key, (int64_t)through, (int64_t)there);
         lost += (uint64_t)(through - there);
+    }
+    uint64_t there = json_object_size(held->id);
+    if (there < promised->least) {
+        (void)fprintf(stderr, "LOST: %" PRIu64 " records were acknowledged, and %" PRIu64 " are there\n",
+                      promised->least, there);
+        lost += promised->least - there;
     }
     return lost;
 }
