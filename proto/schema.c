@@ -139,8 +139,10 @@ static bool check_group(const struct smk_field *rule, struct smk_bytes v, const 
         bool is_unknown =
             smk_span_type(value) == SMK_VALUE_NIL && (part->flags & SMK_FIELD_MAY_BE_UNKNOWN) != 0;
         enum smk_flaw flaw = is_unknown ? SMK_FLAW_NONE : check_value(part, value);
-        if (flaw != SMK_FLAW_NONE)
+        if (flaw != SMK_FLAW_NONE) {
+            ret->rule = part;
             return complain(ret, flaw, &below);
+        }
     }
     for (size_t i = 0; i < rule->part_count; i++) {
         struct smk_bytes name = smk_bytes_of_text(rule->part[i].name);
@@ -157,6 +159,7 @@ static bool check_item(const struct smk_field *rule, struct smk_bytes v, const s
     if (rule->type == SMK_FIELD_GROUP)
         return check_group(rule, v, at, ret);
     enum smk_flaw flaw = check_value(rule, v);
+    ret->rule = flaw == SMK_FLAW_NONE ? NULL : rule;
     return flaw == SMK_FLAW_NONE || complain(ret, flaw, at);
 }
 
@@ -214,6 +217,20 @@ bool smk_schema_check(const struct smk_field *rules, size_t rule_count, struct s
         if ((rules[i].flags & SMK_FIELD_IS_REQUIRED) != 0 && smk_span_find(fields, rules[i].name).len == 0)
             return complain_at(ret_complaint, SMK_FLAW_MISSING, rules[i].name);
     return true;
+}
+
+void smk_choices_write(const struct smk_field *rule, char *ret_text, size_t room)
+{
+    size_t len = 0;
+    for (size_t i = 0; rule != NULL && rule->choices != NULL && rule->choices[i] != NULL; i++) {
+        size_t word = strlen(rule->choices[i]), gap = len > 0 ? 2 : 0;
+        if (len + gap + word + 1 > room)
+            break;
+        memcpy(ret_text + len, ", ", gap);
+        memcpy(ret_text + len + gap, rule->choices[i], word);
+        len += gap + word;
+    }
+    ret_text[len] = '\0';
 }
 
 /* ---- rules across fields ---- */

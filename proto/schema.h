@@ -122,6 +122,7 @@ const char *smk_flaw_text(enum smk_flaw flaw);
 struct smk_complaint {
     enum smk_flaw flaw;
     char field[SMK_FIELD_PATH_MAX + 1]; /* "respondents.by_age", "findings[2].text"; cut when longer */
+    const struct smk_field *rule;       /* of the value that is flawed; NULL when there is none */
 };
 
 /* Checks a canonical map of fields against its rules. is_whole: required fields must be there (the first edit of a
@@ -129,6 +130,8 @@ struct smk_complaint {
  * False: ret_complaint says which field and why. */
 bool smk_schema_check(const struct smk_field *rules, size_t rule_count, struct smk_bytes fields,
                       bool is_whole, struct smk_complaint *ret_complaint);
+/* Writes the choices of a field, "a, b, c", as far as they fit; an empty text when it has none. */
+void smk_choices_write(const struct smk_field *rule, char *ret_text, size_t room);
 /* The same with the rules that go across the fields of a kind (level and area, date and precision, consent). */
 bool smk_kind_check(const struct smk_kind *kind, struct smk_bytes fields, bool is_whole,
                     struct smk_complaint *ret_complaint);

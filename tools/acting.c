@@ -29,11 +29,14 @@ void smk_acting_today(char ret_date[11])
 
 enum smk_exit smk_acting_complain(struct smk_cli *cli, const struct smk_complaint *complaint)
 {
-    char what[512];
+    char what[512], choices[400], todo[512];
     (void)snprintf(what, sizeof what, "Field %s: %s.", complaint->field[0] != '\0' ? complaint->field : "-",
                    smk_flaw_text(complaint->flaw));
+    smk_choices_write(complaint->rule, choices, sizeof choices);
+    (void)snprintf(todo, sizeof todo,
+                   choices[0] != '\0' ? "Choose one of: %s." : "Correct the field and try again.%s", choices);
     return smk_cli_fail(cli, SMK_EXIT_REFUSED, smk_flaw_code(complaint->flaw), what, "Nothing was written.",
-                        "Correct the field and try again.");
+                        todo);
 }
 
 /* ---- writing ---- */

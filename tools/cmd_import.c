@@ -2,10 +2,12 @@
 #include "tools/args.h"
 #include "tools/import_govern.h"
 #include "tools/import_write.h"
+#include "tools/text.h"
 
 #include "proto/mem.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static void import_deinit(struct smk_import *i)
 {
@@ -86,6 +88,22 @@ static enum smk_exit run(struct smk_import *i, const char *folder)
     return i->err == SMK_OK ? told : smk_cli_fail_err(i->cli, i->err, "writing what was imported");
 }
 
+static enum smk_exit check_folder(struct smk_cli *cli, const char *folder)
+{
+    char what[1024];
+    struct smk_shown shown;
+    struct stat st;
+    bool is_there = stat(folder, &st) == 0;
+    if (is_there && S_ISDIR(st.st_mode))
+        return SMK_EXIT_DONE;
+    (void)snprintf(what, sizeof what, is_there ? "%s is not a folder." : "There is no folder %s.",
+                   smk_text_shown(folder, &shown));
+    return smk_cli_fail(
+        cli, SMK_EXIT_REFUSED, "bad_path", what, "Nothing was written.",
+        "Name the folder that holds organisations.json, case_studies.json and so on; a single document "
+        "is written with 'samaki put FILE.json'.");
+}
+
 enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
 {
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
@@ -95,12 +113,15 @@ enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
         return SMK_EXIT_USAGE;
     if (count != 1)
         return smk_cli_usage(cli, NULL, NULL);
+    enum smk_exit code = check_folder(cli, folder);
+    if (code != SMK_EXIT_DONE)
+        return code;
     struct smk_import *i = smk_mem_new(sizeof *i);
     if (i == NULL)
         return smk_cli_fail_err(cli, SMK_ERR_NOMEM, "importing");
     i->cli = cli;
     i->home = &home;
-    enum smk_exit code = smk_loaded_open_home(cli, true, &home, &i->loaded);
+    code = smk_loaded_open_home(cli, true, &home, &i->loaded);
     if (code == SMK_EXIT_DONE)
         code = run(i, folder);
     import_deinit(i);

@@ -109,6 +109,35 @@ static void tidy(struct putting *p)
         (void)json_object_set_new(p->fields, p->kind->owner_field, json_string(device->org.text));
 }
 
+/* Whoever corrects one language of a text keeps the other; null takes it away. */
+static void keep_other_language(struct putting *p, const struct smk_field *rule, const char *given,
+                                const char *other)
+{
+    char given_key[80], other_key[80];
+    json_t *whole = json_object_get(p->fields, rule->name);
+    (void)snprintf(given_key, sizeof given_key, "%s_%s", rule->name, given); /* names of fields are short */
+    (void)snprintf(other_key, sizeof other_key, "%s_%s", rule->name, other);
+    struct smk_bytes now = smk_fold_first(p->acting.loaded.fold, p->doc, rule->name);
+    json_t *kept = smk_json_span(smk_span_find(now, other));
+    if (json_is_object(whole) && json_object_get(whole, given) != NULL &&
+        json_object_get(whole, other) == NULL)
+        (void)json_object_set(whole, other, kept);
+    if (json_object_get(p->fields, given_key) != NULL && json_object_get(p->fields, other_key) == NULL)
+        (void)json_object_set(p->fields, other_key, kept);
+    json_decref(kept);
+}
+
+static void keep_languages(struct putting *p)
+{
+    for (size_t i = 0; p->doc != NULL && i < p->kind->field_count; i++) {
+        const struct smk_field *rule = &p->kind->field[i];
+        if (rule->type != SMK_FIELD_BILINGUAL || (rule->flags & SMK_FIELD_IS_LIST) != 0)
+            continue;
+        keep_other_language(p, rule, "en", "km");
+        keep_other_language(p, rule, "km", "en");
+    }
+}
+
 /* ---- attachments: the file itself says how long it is and what its hash is ---- */
 
 static enum smk_exit measure_file(struct smk_cli *cli, struct putting *p)
@@ -221,5 +250,6 @@ enum smk_exit smk_cmd_put(struct smk_cli *cli, int argc, char **argv)
     if (code != SMK_EXIT_DONE)
         return code;
     tidy(&p);
+    keep_languages(&p);
     return write_document(cli, &p);
 }

@@ -31,11 +31,12 @@ static bool is_at(const struct smk_csv *c, char letter)
     return c->at < c->text.len && c->text.data[c->at] == (uint8_t)letter;
 }
 
-/* The end of a line or of the text. */
+/* The end of a line or of the text; a carriage return that a cut file ends with belongs to it. */
 static bool is_row_end(const struct smk_csv *c)
 {
-    bool is_crlf = c->at + 1 < c->text.len && c->text.data[c->at] == '\r' && c->text.data[c->at + 1] == '\n';
-    return c->at >= c->text.len || is_at(c, '\n') || is_crlf;
+    if (c->at >= c->text.len || is_at(c, '\n'))
+        return true;
+    return is_at(c, '\r') && (c->at + 1 == c->text.len || c->text.data[c->at + 1] == '\n');
 }
 
 static void skip_row_end(struct smk_csv *c)

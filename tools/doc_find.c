@@ -178,7 +178,8 @@ enum smk_exit smk_choose_office(struct smk_cli *cli, const struct smk_home *home
     struct smk_roster *roster = smk_fold_roster(l->fold);
     const struct smk_device *device = smk_roster_device(roster, home->identity.sign.public_key);
     enum smk_reason furthest = SMK_REASON_OFFICE;
-    size_t count = 0;
+    size_t count = 0, len = 0;
+    char what[SMK_OFFICES_PER_DEVICE_MAX * (SMK_SLUG_LETTERS_MAX + 2) + 64];
     if (device == NULL)
         return smk_cli_fail(cli, SMK_EXIT_REFUSED, "no_certificate",
                             "This device belongs to no organisation here.", "Nothing was written.",
@@ -192,13 +193,15 @@ enum smk_exit smk_choose_office(struct smk_cli *cli, const struct smk_home *home
         if (reason != SMK_REASON_COUNTS)
             continue;
         *ret_office = count == 0 ? office : *ret_office;
+        len += (size_t)snprintf(what + len, sizeof what - len, "%s%s",
+                                count == 0 ? "Several offices of this device may do that: " : ", ",
+                                office->slug.text);
         count++;
     }
     if (count == 0)
         return fail_office(cli, NULL, furthest);
     if (count > 1)
-        return smk_cli_fail(cli, SMK_EXIT_REFUSED, "ambiguous_office",
-                            "Several offices of this device may do that.", "Nothing was written.",
+        return smk_cli_fail(cli, SMK_EXIT_REFUSED, "ambiguous_office", what, "Nothing was written.",
                             "Say as which one: --as OFFICE.");
     return SMK_EXIT_DONE;
 }

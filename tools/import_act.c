@@ -103,8 +103,7 @@ static bool make_fields(struct smk_import *i, struct smk_import_step *step, cons
         return false;
     if (smk_schema_check(kind->field, kind->field_count, smk_buf_view(fields), true, &complaint))
         return true;
-    smk_import_refuse_object(&i->report, step->object, complaint.field, smk_flaw_code(complaint.flaw), "%s",
-                             smk_flaw_text(complaint.flaw));
+    smk_import_complain(i, step->object, &complaint);
     return false;
 }
 
@@ -201,13 +200,13 @@ void smk_import_prepare_act(struct smk_import *i, struct smk_import_step *step)
     act.office = smk_bytes_of_text(step->office.text);
     memcpy(act.doc, t.doc->id, sizeof act.doc);
     smk_import_act_id(i, step, act.id);
+    if (!make_fields(i, step, &t, &act, &fields)) /* a bad file is told, even when the act is there already */
+        return;
     if (smk_import_find_act(t.doc, step->act, act.id, step->office.text) != NULL) {
         step->state = SMK_STEP_ALREADY;
         return;
     }
     if (!check_version(i, step->object, &t) || !smk_import_check_needs(i, step, &t, &basis))
-        return;
-    if (!make_fields(i, step, &t, &act, &fields))
         return;
     act.fields = smk_buf_view(&fields);
     if (make_text(i, step, &t, basis, &act, &text))

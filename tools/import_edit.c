@@ -63,13 +63,21 @@ static bool file_fits(struct smk_import *i, struct smk_import_object *o)
     return is_same;
 }
 
+void smk_import_complain(struct smk_import *i, struct smk_import_object *o,
+                         const struct smk_complaint *complaint)
+{
+    char choices[300];
+    smk_choices_write(complaint->rule, choices, sizeof choices);
+    smk_import_refuse_object(&i->report, o, complaint->field, smk_flaw_code(complaint->flaw), "%s%s%s",
+                             smk_flaw_text(complaint->flaw), choices[0] != '\0' ? ": " : "", choices);
+}
+
 bool smk_import_map(struct smk_import *i, struct smk_import_object *o, json_t *json,
                     const struct smk_field_map *map, struct smk_pairs *p, struct smk_buf *b)
 {
     struct smk_complaint complaint;
     if (!smk_field_map_read(map, json, p, &complaint)) {
-        smk_import_refuse_object(&i->report, o, complaint.field, smk_flaw_code(complaint.flaw), "%s",
-                                 smk_flaw_text(complaint.flaw));
+        smk_import_complain(i, o, &complaint);
         return false;
     }
     smk_pairs_close_into(p, b);
@@ -130,16 +138,11 @@ void smk_import_prepare_edit(struct smk_import *i, struct smk_import_step *step)
     struct smk_complaint complaint;
     struct smk_scope scope;
     smk_import_id_of(i, kind->name, o->id, edit.doc);
-    if (is_there(step, smk_fold_find_doc(i->loaded.fold, edit.kind, edit.doc, NULL))) {
-        step->state = SMK_STEP_ALREADY;
-        return;
-    }
     if (!smk_import_map(i, o, o->json, &map, &p, &fields))
         return;
     edit.fields = smk_buf_view(&fields);
     if (!smk_kind_check(kind, edit.fields, true, &complaint)) {
-        smk_import_refuse_object(&i->report, o, complaint.field, smk_flaw_code(complaint.flaw), "%s",
-                                 smk_flaw_text(complaint.flaw));
+        smk_import_complain(i, o, &complaint);
         return;
     }
     if (!smk_import_scope_of(i, o, &scope)) {
@@ -148,5 +151,9 @@ void smk_import_prepare_edit(struct smk_import *i, struct smk_import_step *step)
     }
     if (o->type == SMK_IMPORT_ATTACHMENT && !file_fits(i, o))
         return;
+    if (is_there(step, smk_fold_find_doc(i->loaded.fold, edit.kind, edit.doc, NULL))) {
+        step->state = SMK_STEP_ALREADY;
+        return;
+    }
     write_edit(i, step, &edit, &scope);
 }

@@ -67,6 +67,8 @@ const char *smk_import_district_of(const struct smk_import *i, const struct smk_
 /* Turns an object into a canonical map of fields. b is appended to; false after having refused the object. */
 bool smk_import_map(struct smk_import *i, struct smk_import_object *o, json_t *json,
                     const struct smk_field_map *map, struct smk_pairs *p, struct smk_buf *b);
+void smk_import_complain(struct smk_import *i, struct smk_import_object *o,
+                         const struct smk_complaint *complaint);
 void smk_import_refuse_reason(struct smk_import *i, struct smk_import_step *step, enum smk_reason reason);
 void smk_import_wait(struct smk_import_step *step, const char *what, const struct smk_slug *from);
 /* Adds the draft: scope held by this device, payload within limits; else refuses the object. */
