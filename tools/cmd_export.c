@@ -63,11 +63,11 @@ static bool print_record(void *ctx, uint64_t arrival, const struct smk_record *r
 static enum smk_err export_logs(struct smk_home *home, struct exporting *x)
 {
     struct smk_store_view *view = NULL;
-    enum smk_err err = smk_store_view_new(home->store, &view);
-    if (err == SMK_OK)
-        err = smk_store_each_log(home->store, keep_log, x);
+    enum smk_err err = smk_store_each_log(home->store, keep_log, x);
     if (err == SMK_OK && x->is_full)
         err = SMK_ERR_NOMEM;
+    if (err == SMK_OK) /* after the list, so that it knows every log of it, whoever writes meanwhile */
+        err = smk_store_view_new(home->store, &view);
     const void **spare = err == SMK_OK ? smk_mem_array(x->count + 1, sizeof(void *)) : NULL;
     if (err == SMK_OK && spare == NULL)
         err = SMK_ERR_NOMEM;
