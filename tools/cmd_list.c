@@ -83,11 +83,14 @@ enum smk_exit smk_cmd_list(struct smk_cli *cli, int argc, char **argv)
         for (; count < smk_kind_count() && count < 32; count++)
             names[count] = smk_kind_at(count)->name;
         const char *nearest = smk_args_nearest(kind, names, count);
+        char todo[128];
+        (void)snprintf(todo, sizeof todo,
+                       nearest != NULL ? "Did you mean '%s'?"
+                                       : "Types: case_study, interview, meeting, "
+                                         "joint_list, recommendation, event, project, attachment.%s",
+                       nearest != NULL ? nearest : "");
         return smk_cli_fail(cli, SMK_EXIT_USAGE, "unknown_kind", "There is no such type of document.",
-                            "Nothing was done.",
-                            nearest != NULL ? nearest
-                                            : "Types: case_study, interview, meeting, joint_list, "
-                                              "recommendation, event, project, attachment.");
+                            "Nothing was done.", todo);
     }
     enum smk_exit code = smk_loaded_open_home(cli, false, &home, &l);
     if (code != SMK_EXIT_DONE)

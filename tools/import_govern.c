@@ -156,6 +156,11 @@ static void add_organisation(struct deciding *d, json_t *object)
     }
     const struct smk_organisation *in_force =
         smk_roster_organisation(smk_fold_roster(d->import->loaded.fold), decision->organisation.slug.text);
+    if (in_force != NULL && strcmp(in_force->kind.text, decision->organisation.kind.text) != 0) {
+        smk_import_refuse(r, "organisations.json", id, "kind", "differs",
+                          "in force here it is a %s; 'samaki org add' changes it", in_force->kind.text);
+        return;
+    }
     bool is_new = in_force == NULL || complete_organisation(in_force, &decision->organisation);
     d->missing += in_force == NULL;
     d->count += is_new;

@@ -1,0 +1,176 @@
+#include "proto/hash.h"
+#include "proto/totals.h"
+#include "tests/support/deeds.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+static void start_crypto(void)
+{
+    cr_assert(eq(int, smk_crypto_start(), SMK_OK));
+}
+
+TestSuite(totals, .init = start_crypto);
+
+#define EDIT(o, k, d, f) (&(struct test_deed){.office = (o), .kind = (k), .doc = (d), .fields = (f)})
+
+static struct smk_totals totals_of(struct test_deeds *w)
+{
+    struct smk_totals t;
+    struct smk_fold *f = test_deeds_fold(w);
+    cr_assert(eq(int, smk_totals_make(f, &t), SMK_OK));
+    smk_fold_free(f);
+    return t;
+}
+
+static const struct smk_totals_row *find_row(const struct smk_totals *t, const char *table, const char *name)
+{
+    for (size_t i = 0; i < t->row_count; i++)
+        if (strcmp(t->row[i].table, table) == 0 && strcmp(t->row[i].name, name) == 0)
+            return &t->row[i];
+    return NULL;
+}
+
+Test(totals, interviews_are_counted_by_organisation)
+{
+    struct test_deeds w;
+    test_deeds_init(&w);
+    struct test_run *as = test_deeds_log(&w, TEST_AS, "org:as"),
+                    *ctod = test_deeds_log(&w, TEST_CTOD, "org:ctod");
+    test_deed(as, EDIT("as-editor", "interview", 1, "{'sex' 'female'}"));
+    test_deed(as, EDIT("as-editor", "interview", 2, "{'sex' 'not_stated'}"));
+    test_deed(as, EDIT("as-editor", "interview", 2, "{'sex' 'male'}"));
+    test_deed(as, EDIT("as-approver", "interview", 3, "{'sex' 'male'}")); /* does not count */
+    test_deed(ctod, EDIT("ctod-editor", "interview", 4, "{'sex' 'not_stated'}"));
+    struct smk_totals t = totals_of(&w);
+    cr_assert(eq(u64, t.interview_rows, 3));
+    cr_assert(eq(u64, t.not_counting, 1));
+    const struct smk_totals_row *row = find_row(&t, "interviews.by_org", "as");
+    cr_assert(eq(u64, row->sum.total, 2));
+    cr_assert(eq(u64, row->sum.female, 1));
+    cr_assert(eq(u64, row->sum.with_sex, 2));
+    cr_assert(eq(u64, find_row(&t, "interviews.by_org", "ctod")->sum.with_sex, 0));
+    smk_totals_deinit(&t);
+    test_deeds_deinit(&w);
+}
+
+Test(totals, what_is_unknown_is_not_zero)
+{
+    struct test_deeds w;
+    test_deeds_init(&w);
+    struct test_run *sec = test_deeds_log(&w, TEST_SEC, "pub");
+    test_deed(sec, EDIT("sec-editor", "event", 1, "{'participants' {'total' 70 'female' nil}}"));
+    test_deed(sec, EDIT("sec-editor", "event", 2, "{'participants' {'total' 10 'female' 4}}"));
+    test_deed(sec, EDIT("sec-editor", "event", 3, "{'participants' nil}"));
+    test_deed(sec, EDIT("sec-editor", "event", 4, "{}"));
+    test_deed(sec, EDIT("sec-editor", "event", 5, "{'participants' {'total' 1 'female' 2}}")); /* cannot be */
+    struct smk_totals t = totals_of(&w);
+    cr_assert(eq(u64, t.events.count, 5));
+    cr_assert(eq(u64, t.events.known, 2));
+    cr_assert(eq(u64, t.events.total, 80));
+    cr_assert(eq(u64, t.events.with_sex, 10));
+    cr_assert(eq(u64, t.events.female, 4));
+    smk_totals_deinit(&t);
+    test_deeds_deinit(&w);
+}
+
+Test(totals, a_published_case_study_is_not_counted_twice)
+{
+    struct test_deeds w;
+    test_deeds_init(&w);
+    test_deed(test_deeds_log(&w, TEST_AS, "prov:02"),
+              EDIT("as-editor", "case_study", 1,
+                   "{'district' '0201' 'respondents' {'total' 5 'by_age' {'18_30' {'total' 5 'female' 3}} "
+                   "'female' 3}}"));
+    test_deed(test_deeds_log(&w, TEST_SEC, "pub"),
+              EDIT("sec-approver", "case_study", 1, "{'respondents' {'total' 5 'female' 3}}"));
+    struct smk_totals t = totals_of(&w);
+    cr_assert(eq(u64, t.respondents.count, 1));
+    cr_assert(eq(u64, t.respondents.total, 5));
+    cr_assert(eq(u64, find_row(&t, "respondents.by_age", "18_30")->sum.female, 3));
+    cr_assert(eq(u64, find_row(&t, "respondents.by_district", "0201")->sum.total, 5));
+    smk_totals_deinit(&t);
+    test_deeds_deinit(&w);
+}
+
+/* One list of two recommendations, negotiated by nobody. */
+static void make_list(struct test_deeds *w, struct smk_buf *text, struct smk_buf *item)
+{
+    struct test_run *ctod = test_deeds_log(w, TEST_CTOD, "dm:0201");
+    test_deed(ctod, EDIT("ctod-editor", "recommendation", 2, "{'district' '0201'}"));
+    test_deed(ctod, EDIT("ctod-editor", "recommendation", 3, "{'district' '0201'}"));
+    test_deed(ctod, EDIT("ctod-editor", "joint_list", 1, "{'district' '0201' 'recommendations' [$2 $3]}"));
+    test_deeds_pin(w, "joint_list", 1, text);
+    test_deeds_pin(w, "recommendation", 2, item);
+}
+
+Test(totals, an_act_entered_twice_under_one_id_is_one)
+{
+    struct test_deeds w;
+    struct smk_buf text = {.max = 65536}, item = {.max = 65536};
+    test_deeds_init(&w);
+    make_list(&w, &text, &item);
+    struct test_deed report = {
+        .office = "ctod-editor", .kind = "recommendation", .act = "report_progress", .doc = 2};
+    report.text = smk_buf_view(&item);
+    report.fields = "{'date' '2024-05-01' 'status' 'planned'}";
+    report.id = 50;
+    test_deed(test_deeds_log(&w, TEST_CTOD, "dm:0201"), &report);
+    test_deed(test_deeds_log_again(&w, TEST_CTOD, "dm:0201", 9), &report);
+    report.id = 51;
+    report.fields = "{'date' '2024-06-01' 'status' 'done'}";
+    test_deed(test_deeds_log(&w, TEST_CTOD, "dm:0201"), &report);
+    report.id = 52;
+    report.fields = "{'date' '2024-05-15' 'status' 'stalled'}"; /* entered later, but about an earlier day */
+    test_deed(test_deeds_log(&w, TEST_CTOD, "dm:0201"), &report);
+    struct smk_totals t = totals_of(&w);
+    cr_assert(eq(u64, t.follow_ups, 3));
+    cr_assert(eq(u64, t.progress[2], 1), "done is the newest by its date");
+    cr_assert(eq(u64, t.progress[0] + t.progress[1] + t.progress[3] + t.progress[4], 0));
+    smk_totals_deinit(&t);
+    test_deeds_deinit(&w);
+    smk_buf_deinit(&text);
+    smk_buf_deinit(&item);
+}
+
+Test(totals, lists_are_counted_as_signed_or_attested_and_their_items_as_decided)
+{
+    struct test_deeds w;
+    struct smk_buf text = {.max = 65536}, item = {.max = 65536};
+    test_deeds_init(&w);
+    make_list(&w, &text, &item);
+    struct test_deed half = {
+        .office = "ctod-approver", .kind = "joint_list", .act = "attest_endorsement", .doc = 1};
+    half.text = smk_buf_view(&text);
+    half.fields = "{'page' $10}";
+    test_deed(test_deeds_log(&w, TEST_CTOD, "dm:0201"), &half);
+    struct smk_totals t = totals_of(&w);
+    cr_assert(eq(u64, t.endorsements.count, 0), "half of it");
+    smk_totals_deinit(&t);
+    half.office = "sec-approver";
+    test_deed(test_deeds_log(&w, TEST_SEC, "dm:0201"), &half);
+    t = totals_of(&w);
+    cr_assert(eq(u64, t.endorsements.by_attestation, 1));
+    smk_totals_deinit(&t);
+    struct test_deed endorse = {.office = "banan-gov", .kind = "joint_list", .act = "endorse", .doc = 1};
+    endorse.text = smk_buf_view(&text);
+    test_deed(test_deeds_log(&w, TEST_BANAN, "dm:0201"), &endorse);
+    endorse.act = "accept";
+    endorse.fields =
+        "{'items' [{'decision' 'accepted' 'recommendation' $2} {'decision' 'deferred' 'recommendation' $3} "
+        "{'decision' 'referred_up' 'recommendation' $3}]}";
+    test_deed(test_deeds_log(&w, TEST_BANAN, "dm:0201"), &endorse);
+    t = totals_of(&w);
+    cr_assert(eq(u64, t.endorsements.count, 1));
+    cr_assert(eq(u64, t.endorsements.by_signature, 1), "its own signature says more");
+    cr_assert(eq(u64, t.endorsements.by_attestation, 0));
+    cr_assert(eq(u64, t.acceptances.by_signature, 1));
+    cr_assert(eq(u64, t.decision[0], 1));
+    cr_assert(eq(u64, t.decision[2], 0), "an item named twice counts as it is named last");
+    cr_assert(eq(u64, t.decision[3], 1));
+    smk_totals_deinit(&t);
+    test_deeds_deinit(&w);
+    smk_buf_deinit(&text);
+    smk_buf_deinit(&item);
+}
