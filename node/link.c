@@ -181,7 +181,8 @@ static void link_notice(struct smk_link *link, enum smk_notice notice, const str
         smk_log_line(SMK_LOG_INFO, "link %llu: the peer closed: %s", id,
                      smk_wire_code_name(status.peer_code));
         break;
-    case SMK_NOTICE_WELCOME: /* only `samaki join` joins */
+    case SMK_NOTICE_ACKNOWLEDGED: /* counted in the status */
+    case SMK_NOTICE_WELCOME:      /* only `samaki join` joins */
     case SMK_NOTICE_NONE: break;
     }
 }

@@ -1,7 +1,6 @@
 #include "proto/giving.h"
 
 #include "proto/check.h"
-#include "proto/log.h"
 #include "proto/mem.h"
 
 #include <string.h>
@@ -19,8 +18,17 @@ void smk_giving_init(struct smk_giving *g)
     *g = (struct smk_giving){.target_bytes = TARGET_BYTES_FIRST};
 }
 
+void smk_given_deinit(struct smk_given *given)
+{
+    smk_mem_free(given->run);
+    *given = (struct smk_given){0};
+}
+
 void smk_giving_deinit(struct smk_giving *g)
 {
+    for (size_t i = 0; i < g->under_way_count; i++)
+        smk_given_deinit(&g->under_way[i]);
+    smk_mem_free(g->run);
     smk_mem_free(g->job);
     *g = (struct smk_giving){0};
 }
@@ -233,6 +241,23 @@ static struct smk_lack lack_of(const struct smk_give_job *job, enum smk_err why)
     return lack;
 }
 
+static enum smk_err note_run(struct smk_giving *g, const struct smk_give_job *job, uint64_t through)
+{
+    if (g->run_count == g->run_capacity) {
+        size_t capacity = g->run_capacity == 0 ? 4 : 2 * g->run_capacity;
+        struct smk_log_run *grown = smk_mem_resize(g->run, capacity * sizeof *grown);
+        if (grown == NULL)
+            return SMK_ERR_NOMEM;
+        g->run = grown;
+        g->run_capacity = capacity;
+    }
+    struct smk_log_run *run = &g->run[g->run_count++];
+    *run = (struct smk_log_run){.scope = job->scope, .from = job->next, .to = through};
+    memcpy(run->author, job->author, sizeof run->author);
+    memcpy(run->incarnation, job->incarnation, sizeof run->incarnation);
+    return SMK_OK;
+}
+
 /* Serves the first job as far as it goes. *ret_goes_on: it is served whole and the batch may take more. */
 static enum smk_err serve_first(struct smk_giving *g, const struct smk_view *view, struct page *p,
                                 struct smk_giving_out *out, bool *ret_goes_on)
@@ -248,6 +273,8 @@ static enum smk_err serve_first(struct smk_giving *g, const struct smk_view *vie
         job_remove(g, 0);
         return SMK_OK;
     }
+    if (err == SMK_OK && p->through != 0)
+        err = note_run(g, job, p->through);
     if (err != SMK_OK || p->through == 0)
         return err;
     if (job->first_batch == 0)
@@ -271,8 +298,13 @@ static void note_batch(struct smk_giving *g, const struct smk_batch_writer *w, s
         .record_count = record_count,
         .sent_ms = now_ms,
         .scope = w->scope,
+        .run = g->run,
+        .run_count = g->run_count,
     };
     g->under_way_bytes += bytes;
+    g->run = NULL;
+    g->run_count = 0;
+    g->run_capacity = 0;
 }
 
 enum smk_err smk_giving_next(struct smk_giving *g, const struct smk_view *view,
@@ -284,6 +316,7 @@ enum smk_err smk_giving_next(struct smk_giving *g, const struct smk_view *view,
     struct smk_giving_out out = {0};
     struct smk_scope scope = g->job[0].scope;
     uint8_t last_log[SMK_ID_BYTES] = {0};
+    g->run_count = 0;
     smk_batch_writer_init(&w, &scope);
     struct page p = {.w = &w, .coalition = coalition, .target_bytes = g->target_bytes};
     for (bool goes_on = true; goes_on && g->job_count > 0;) {

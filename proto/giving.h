@@ -10,6 +10,7 @@
 #define SMK_PROTO_GIVING_H
 
 #include "proto/batch.h"
+#include "proto/log.h"
 #include "proto/message.h"
 #include "proto/view.h"
 
@@ -36,7 +37,10 @@ struct smk_given {
     size_t record_count;
     uint64_t sent_ms;
     struct smk_scope scope;
+    struct smk_log_run *run; /* OWNS; of this scope */
+    size_t run_count;
 };
+void smk_given_deinit(struct smk_given *given);
 
 struct smk_giving {
     /* 1. pushed_count counts is_pushed; job_count - pushed_count <= SMK_WANTED_RUNS_MAX.
@@ -48,6 +52,9 @@ struct smk_giving {
     struct smk_given under_way[SMK_BATCHES_UNDER_WAY_MAX];
     size_t under_way_count;
     size_t under_way_bytes;
+    struct smk_log_run *run; /* of the batch being written */
+    size_t run_count;
+    size_t run_capacity;
     uint64_t last_number;
     size_t target_bytes; /* of one batch */
 };
@@ -94,6 +101,8 @@ SMK_MUST_USE enum smk_err smk_giving_next(struct smk_giving *g, const struct smk
                                           struct smk_buf *ret_body, struct smk_giving_out *ret_out);
 
 /* The other side has answered a batch; the rest of what a refused one touched is dropped.
+ *
+ * ret_given   GIVEN on OK: smk_given_deinit
  * OK
  * SMK_ERR_UNEXPECTED   no such batch is under way -> peer fault */
 SMK_MUST_USE enum smk_err smk_giving_answered(struct smk_giving *g, uint64_t number, bool is_refused,

@@ -26,6 +26,15 @@ struct smk_log {
     struct smk_logtree tree;   /* tree.size == seq */
 };
 
+/* A part of one log: what was asked for, given or acknowledged. */
+struct smk_log_run {
+    struct smk_scope scope;
+    uint8_t author[SMK_KEY_BYTES];
+    uint8_t incarnation[SMK_INCARNATION_BYTES];
+    uint64_t from;
+    uint64_t to; /* included */
+};
+
 void smk_log_init(struct smk_log *log, const uint8_t author[SMK_KEY_BYTES],
                   const uint8_t incarnation[SMK_INCARNATION_BYTES], const struct smk_scope *scope);
 /* The log's leaf for the frontier. log->seq >= 1. */

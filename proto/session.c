@@ -60,6 +60,7 @@ void smk_session_free(struct smk_session *s)
     smk_buf_deinit(&s->lent);
     smk_buf_deinit(&s->receipt_body);
     smk_mem_free(s->shared);
+    smk_mem_free(s->acked);
     smk_giving_deinit(&s->giving);
     smk_taking_deinit(&s->taking);
     smk_logmap_deinit(&s->peer_has);
@@ -197,6 +198,7 @@ static void step_begin(struct smk_session *s, const struct smk_event *ev)
     s->wall_ms = ev->wall_ms;
     s->up = (struct smk_update){0};
     s->is_lending = false;
+    s->acked_count = 0;
     smk_buf_reset(&s->line);
     smk_buf_reset(&s->lent);
 }
@@ -205,6 +207,8 @@ static void step_end(struct smk_session *s, struct smk_update *ret_update)
 {
     s->status.line_bytes_sent += s->line.len;
     s->up.to_send = smk_buf_view(&s->line);
+    s->up.acknowledged = s->acked;
+    s->up.acknowledged_count = s->acked_count;
     s->up.is_finished = s->phase == SMK_PHASE_OVER;
     s->up.has_more = s->up.has_more && !s->up.is_finished;
     s->up.wake_at = smk_session_wake_at(s);

@@ -12,6 +12,7 @@
 
 #include "proto/cipher.h"
 #include "proto/invitation.h"
+#include "proto/log.h"
 #include "proto/view.h"
 
 struct smk_mono {
@@ -78,13 +79,15 @@ struct smk_join_request {
 
 enum smk_notice {
     SMK_NOTICE_NONE,
-    SMK_NOTICE_BOUND,       /* the peer's device is known and proved: smk_session_peer */
-    SMK_NOTICE_AGREED,      /* digests are equal now; session->status has the counts */
-    SMK_NOTICE_RECEIPT,     /* both signatures of a sync receipt are here: update.receipt, to be kept */
-    SMK_NOTICE_FORK,        /* two records at one place of a log: session->status.fork_log_id */
-    SMK_NOTICE_WELCOME,     /* joining: update.welcome holds genesis and decisions, checked */
-    SMK_NOTICE_PEER_CLOSED, /* the peer ended in good order, or with status.peer_code */
+    SMK_NOTICE_BOUND,        /* the peer's device is known and proved: smk_session_peer */
+    SMK_NOTICE_AGREED,       /* digests are equal now; session->status has the counts */
+    SMK_NOTICE_RECEIPT,      /* both signatures of a sync receipt are here: update.receipt, to be kept */
+    SMK_NOTICE_FORK,         /* two records at one place of a log: session->status.fork_log_id */
+    SMK_NOTICE_WELCOME,      /* joining: update.welcome holds genesis and decisions, checked */
+    SMK_NOTICE_ACKNOWLEDGED, /* the peer has committed and synced what update.acknowledged lists */
+    SMK_NOTICE_PEER_CLOSED,  /* the peer ended in good order, or with status.peer_code */
 };
+enum { SMK_NOTICES = SMK_NOTICE_PEER_CLOSED + 1 };
 
 struct smk_sync_receipt {
     struct smk_bytes body; /* canonical, BORROWED until the next step */
@@ -102,9 +105,11 @@ struct smk_update {
     bool has_join;
     struct smk_join_request join;
     unsigned notice_count;
-    enum smk_notice notice[4];
-    struct smk_sync_receipt receipt; /* with SMK_NOTICE_RECEIPT */
-    struct smk_bytes welcome;        /* with SMK_NOTICE_WELCOME: canonical [genesis, decisions] */
+    enum smk_notice notice[SMK_NOTICES];
+    struct smk_sync_receipt receipt;        /* with SMK_NOTICE_RECEIPT */
+    struct smk_bytes welcome;               /* with SMK_NOTICE_WELCOME: canonical [genesis, decisions] */
+    const struct smk_log_run *acknowledged; /* with SMK_NOTICE_ACKNOWLEDGED: BORROWED until the next step */
+    size_t acknowledged_count;
     bool has_more;    /* step again with SMK_EV_SENT as soon as to_send and the batch are taken care of */
     bool is_finished; /* the session is over: send to_send, then close the line */
 };

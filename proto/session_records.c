@@ -44,10 +44,27 @@ enum smk_err smk_session_give(struct smk_session *s, bool *ret_has_moved)
     return smk_session_send(s, SMK_MESSAGE_LACK);
 }
 
+/* Lends to the caller what the peer holds now. */
+static enum smk_err tell_acked(struct smk_session *s, const struct smk_given *given)
+{
+    if (s->acked_count + given->run_count > s->acked_capacity) {
+        size_t capacity = 2 * (s->acked_count + given->run_count);
+        struct smk_log_run *grown = smk_mem_resize(s->acked, capacity * sizeof *grown);
+        if (grown == NULL)
+            return SMK_ERR_NOMEM;
+        s->acked = grown;
+        s->acked_capacity = capacity;
+    }
+    for (size_t i = 0; i < given->run_count; i++)
+        s->acked[s->acked_count++] = given->run[i];
+    smk_session_notify(s, SMK_NOTICE_ACKNOWLEDGED);
+    return SMK_OK;
+}
+
 enum smk_err smk_session_on_ack(struct smk_session *s, const struct smk_incoming *m)
 {
     struct smk_ack ack;
-    struct smk_given given;
+    SMK_CLEANUP(smk_given_deinit) struct smk_given given = {0};
     enum smk_err err = smk_ack_decode(m->root, &ack);
     if (err == SMK_OK)
         err = smk_giving_answered(&s->giving, ack.batch, ack.code != 0, s->now_ms, &given);
@@ -58,7 +75,9 @@ enum smk_err smk_session_on_ack(struct smk_session *s, const struct smk_incoming
         s->has_progress = true;
         if (s->phase == SMK_PHASE_LIVE && s->is_initiator && is_gov(&given.scope))
             smk_session_doubt(s); /* more or fewer scopes may be shared now */
-    } else if (ack.code == smk_wire_code(SMK_ERR_STORE_FULL)) {
+        return tell_acked(s, &given);
+    }
+    if (ack.code == smk_wire_code(SMK_ERR_STORE_FULL)) {
         s->is_peer_full = true;
         smk_giving_drop_jobs(&s->giving);
     }

@@ -124,6 +124,9 @@ struct smk_session {
     /* records */
     struct smk_giving giving;
     struct smk_taking taking;
+    struct smk_log_run *acked; /* what the peer has acknowledged in this step */
+    size_t acked_count;
+    size_t acked_capacity;
     bool is_full; /* no room on this disk */
     bool is_peer_full;
 

@@ -192,7 +192,7 @@ static enum smk_exit first_session(struct smk_cli *cli, const struct smk_invitat
         return code;
     if (memcmp(smk_store_coalition(home.store), inv->coalition, SMK_ID_BYTES) != 0)
         return smk_cli_fail_err(cli, SMK_ERR_STORE_COALITION, "joining");
-    enum smk_err err = smk_outcome_sync(&home, inv->address, inv->transport_key, &outcome);
+    enum smk_err err = smk_outcome_sync(NULL, &home, inv->address, inv->transport_key, &outcome);
     if (err != SMK_OK)
         code = smk_cli_fail_err(cli, err, "talking to the inviting node");
     else

@@ -19,7 +19,7 @@ enum smk_exit smk_cmd_sync(struct smk_cli *cli, int argc, char **argv)
     enum smk_exit code = smk_cli_open(cli, true, &home);
     if (code != SMK_EXIT_DONE)
         return code;
-    enum smk_err err = smk_outcome_sync(&home, address, anybody, &outcome);
+    enum smk_err err = smk_outcome_sync(cli, &home, address, anybody, &outcome);
     if (err != SMK_OK)
         code = smk_cli_fail_err(cli, err, "talking to the other node");
     else if (cli->is_json)

@@ -65,6 +65,8 @@ static void heed(struct link *l, enum smk_notice notice, const struct smk_update
 {
     if (notice == SMK_NOTICE_FORK)
         l->result->has_fork = true;
+    if (notice == SMK_NOTICE_ACKNOWLEDGED && l->options->acknowledged != NULL)
+        l->options->acknowledged(l->options->acknowledged_ctx, up->acknowledged, up->acknowledged_count);
     if (notice == SMK_NOTICE_WELCOME) {
         l->result->welcome = (struct smk_buf){.max = SMK_MESSAGE_BYTES_MAX};
         smk_buf_write_bytes(&l->result->welcome, up->welcome);

@@ -31,7 +31,10 @@ struct smk_link_options {
     bool is_initiator;
     const struct smk_invitation *join;         /* BORROWED; NULL = an ordinary session */
     uint8_t expected_transport[SMK_KEY_BYTES]; /* zeros = any device of the roster */
-    const char *address;                       /* where we dialled, to be remembered; NULL as responder */
+    /* Called as acknowledgements come: the peer has committed and synced these. NULL = nobody asks. */
+    void (*acknowledged)(void *ctx, const struct smk_log_run *run, size_t count);
+    void *acknowledged_ctx;
+    const char *address; /* where we dialled, to be remembered; NULL as responder */
 };
 
 struct smk_link_result {

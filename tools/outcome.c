@@ -60,11 +60,27 @@ static bool has_peer_code(const struct smk_outcome *outcome, const char *name)
     return strcmp(smk_wire_code_name(outcome->result.status.peer_code), name) == 0;
 }
 
-enum smk_err smk_outcome_sync(struct smk_home *home, const char *address,
+/* At once, so that whoever reads the lines knows what the other node has promised, whatever happens next. */
+static void say_acknowledged(void *ctx, const struct smk_log_run *run, size_t count)
+{
+    struct smk_cli *cli = ctx;
+    for (size_t i = 0; i < count; i++)
+        smk_cli_json(cli, json_pack("{s:{s:s, s:o, s:o, s:I, s:I}}", "acknowledged", "scope",
+                                    run[i].scope.text, "author", smk_json_hex(SMK_BYTES(run[i].author)),
+                                    "incarnation", smk_json_hex(SMK_BYTES(run[i].incarnation)), "from",
+                                    (json_int_t)run[i].from, "through", (json_int_t)run[i].to));
+    (void)fflush(stdout);
+}
+
+enum smk_err smk_outcome_sync(struct smk_cli *cli, struct smk_home *home, const char *address,
                               const uint8_t expected_transport[SMK_KEY_BYTES],
                               struct smk_outcome *ret_outcome)
 {
     struct smk_link_options options = {.home = home, .is_initiator = true, .address = address};
+    if (cli != NULL && cli->is_json) {
+        options.acknowledged = say_acknowledged;
+        options.acknowledged_ctx = cli;
+    }
     memcpy(options.expected_transport, expected_transport, SMK_KEY_BYTES);
     *ret_outcome = (struct smk_outcome){.address = address};
     ret_outcome->result.status.reason = "";

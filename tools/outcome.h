@@ -16,10 +16,11 @@ struct smk_outcome {
 };
 
 /* Reaches address and talks until the session is over, as initiator; looks up who it was.
+ * cli                  with --json each acknowledgement is printed there as it comes; NULL = not
  * expected_transport   zeros = any device of the roster
  * OK                   see ret_outcome, which smk_link_result_deinit releases
  * SMK_ERR_NOMEM, SMK_ERR_STORE_* */
-SMK_MUST_USE enum smk_err smk_outcome_sync(struct smk_home *home, const char *address,
+SMK_MUST_USE enum smk_err smk_outcome_sync(struct smk_cli *cli, struct smk_home *home, const char *address,
                                            const uint8_t expected_transport[SMK_KEY_BYTES],
                                            struct smk_outcome *ret_outcome);
 

@@ -1,7 +1,7 @@
 /* tests/crash/noted.h: what programs have promised to keep, and whether it is there.
  *
- * Shape    a promise is the id of a record that a program said it wrote; or what a peer acknowledged: "of this log all is
- *          durable up to seq n", or, at the end of a session, how many records. What is there comes from `samaki export`.
+ * Shape    a promise is the id of a record that a program said it wrote, or the place in a log of one that a peer
+ *          acknowledged. What is there comes from `samaki export`.
  * Memory   owns JSON objects used as tables: crash_noted_deinit.   Secrets  none.   Threads  one.
  */
 #ifndef SMK_TESTS_CRASH_NOTED_H
@@ -12,11 +12,8 @@
 #include <stdint.h>
 
 struct crash_noted {
-    json_t *id;     /* id -> true */
-    json_t *head;   /* "scope author incarnation" -> seq */
-    uint64_t sent;  /* records that sessions said were acknowledged, all together */
-    uint64_t least; /* so many records at least have to be there */
-    uint64_t held;  /* so many were there at the last look */
+    json_t *id;    /* id -> true */
+    json_t *place; /* "scope author incarnation seq" -> true */
 };
 
 void crash_noted_init(struct crash_noted *n);

@@ -223,7 +223,6 @@ uint64_t crash_world_count_lost(struct crash_world *w, size_t node, uint64_t *fa
     int code = crash_child_wait(&child, CRASH_ANSWER_MS);
     crash_child_end(&child);
     uint64_t lost = code == 0 ? crash_noted_count_lost(&w->node[node].noted, &held) : 0;
-    w->node[node].noted.held = json_object_size(held.id);
     if (code != 0) {
         (void)fprintf(stderr, "FAILED OPEN: reading the store of node %zu ended with %d\n", node, code);
         *failed_opens += 1;

@@ -29,7 +29,7 @@ struct duel_side {
     uint64_t wake_ms;
     size_t bytes_out;
     size_t step_bytes_max; /* the most that one step wanted to send */
-    unsigned notices[SMK_NOTICE_PEER_CLOSED + 1];
+    unsigned notices[SMK_NOTICES];
     struct smk_buf welcome;
     struct smk_session_status status; /* after the newest step */
 };

@@ -114,6 +114,12 @@ Test(giving, serves_run_by_run_and_scope_by_scope)
         struct smk_given given;
         cr_assert(eq(int, smk_giving_answered(&t.g, number, false, 0, &given), SMK_OK));
         cr_assert(eq(sz, given.record_count, number == 1 ? 3 : 1));
+        uint64_t listed = 0;
+        for (size_t i = 0; i < given.run_count; i++)
+            listed += given.run[i].to - given.run[i].from + 1;
+        cr_assert(eq(sz, given.run_count, number == 1 ? 2 : 1));
+        cr_assert(eq(u64, listed, given.record_count));
+        smk_given_deinit(&given);
         cr_assert(eq(int, smk_giving_answered(&t.g, number, false, 0, &given), SMK_ERR_UNEXPECTED));
     }
     cr_assert(smk_giving_is_idle(&t.g));
@@ -198,6 +204,7 @@ Test(giving, ends_every_page_with_a_good_signature, .timeout = 60)
             cr_assert(eq(sz, runs_given(&t, &last), 1), "%s", row[i].why);
             cr_assert(gt(u64, last, before), "%s", row[i].why);
             cr_assert(eq(int, smk_giving_answered(&t.g, t.g.last_number, false, 2000, &given), SMK_OK));
+            smk_given_deinit(&given);
         }
         cr_assert(eq(u64, last, row[i].last), "%s", row[i].why);
         cr_assert(eq(u64, lacks, row[i].last != 120), "%s", row[i].why);
@@ -223,6 +230,7 @@ Test(giving, batches_shrink_on_a_slow_line_and_grow_on_a_fast_one)
         want_log(&t, 0, 1, 2);
         cr_assert(eq(int, give(&t), SMK_OK));
         cr_assert(eq(int, smk_giving_answered(&t.g, i + 1, false, row[i].took_ms, &given), SMK_OK));
+        smk_given_deinit(&given);
         cr_assert(eq(sz, t.g.target_bytes, row[i].target), "row %zu", i);
     }
     giver_deinit(&t);
@@ -244,6 +252,7 @@ Test(giving, what_is_left_of_a_refused_run_is_dropped)
     cr_assert(eq(int, give(&t), SMK_OK));
     cr_assert(eq(sz, t.g.job_count, 2));
     cr_assert(eq(int, smk_giving_answered(&t.g, 1, true, 0, &given), SMK_OK));
+    smk_given_deinit(&given);
     cr_assert(eq(sz, t.g.job_count, 1)); /* only the other log is left */
     smk_giving_check(&t.g);
     giver_deinit(&t);
