@@ -125,7 +125,7 @@ static enum smk_err agreed_note(struct smk_writer *w, const struct smk_session_s
     if (err == SMK_OK && is_news) {
         row.compared_ms = now_ms;
         row.compared_records = status->shared_records;
-        row.has_met = true;
+        row.lacks_us = false;
         err = smk_local_put_peer(w->home->store, &row);
     }
     smk_buf_deinit(&row.receipt);

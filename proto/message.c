@@ -285,7 +285,7 @@ enum smk_err smk_compare_decode(struct smk_value v, struct smk_compare *ret_comp
 void smk_receipt_encode(const struct smk_receipt *m, struct smk_buf *b)
 {
     smk_pack_array(b, 2);
-    smk_pack_bin(b, m->body);
+    smk_pack_uint(b, m->time_ms);
     smk_pack_bin(b, SMK_BYTES(m->signature));
 }
 
@@ -293,7 +293,7 @@ enum smk_err smk_receipt_decode(struct smk_value v, struct smk_receipt *ret_rece
 {
     struct smk_receipt m = {0};
     struct smk_fields f = smk_fields_from(v, 2);
-    m.body = smk_field_bin(&f, SMK_MESSAGE_BYTES_MAX);
+    m.time_ms = smk_field_uint(&f, SMK_WALL_MS_MAX);
     smk_field_key(&f, m.signature, sizeof m.signature);
     enum smk_err err = smk_fields_finish(&f);
     if (err == SMK_OK)

@@ -163,7 +163,7 @@ void smk_compare_encode(const struct smk_compare *m, struct smk_buf *b);
 SMK_MUST_USE enum smk_err smk_compare_decode(struct smk_value v, struct smk_compare *ret_compare);
 
 struct smk_receipt {
-    struct smk_bytes body; /* see smk_receipt_body_decode */
+    uint64_t time_ms; /* of the body that both sides write (PROTOCOL.md section 9.6) */
     uint8_t signature[SMK_SIGNATURE_BYTES];
 };
 void smk_receipt_encode(const struct smk_receipt *m, struct smk_buf *b);

@@ -143,7 +143,7 @@ void smk_session_binding(const struct smk_session *s, bool is_initiator,
     smk_hash(SMK_PERSONAL_OBJECT, SMK_BYTES(body), ret_object);
 }
 
-/* What is remembered of the peer, once its key is known. */
+/* What is remembered of the peer, once its key is known. True when it has to be told our certificate. */
 static bool remember_peer(struct smk_session *s)
 {
     struct smk_peer_memory memory = {0};
@@ -151,16 +151,16 @@ static bool remember_peer(struct smk_session *s)
         s->view->peer_memory(s->view->ctx, s->peer_key, &memory);
     s->receipt_ms = memory.receipt_ms;
     memcpy(s->receipt_digest, memory.receipt_digest, sizeof s->receipt_digest);
-    return memory.has_met;
+    return memory.lacks_us;
 }
 
 static enum smk_err hello_send(struct smk_session *s)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf certificate = {.max = SMK_MESSAGE_BYTES_MAX / 2};
     struct smk_hello m = {.level = SMK_FEATURE_LEVEL, .lowest_level = SMK_FEATURE_LEVEL_LOWEST};
-    bool has_met = remember_peer(s);
+    bool lacks_us = remember_peer(s);
     enum smk_err err = smk_session_sum_up(s);
-    if (err == SMK_OK && !has_met) {
+    if (err == SMK_OK && lacks_us) {
         m.has_certificate = true;
         err = smk_roster_pack_certificate(smk_session_roster(s), s->identity->sign.public_key, &certificate);
         m.certificate_bytes = smk_buf_view(&certificate);

@@ -93,7 +93,7 @@ enum smk_err smk_session_receipt_send(struct smk_session *s)
         err = body_sign(s, smk_buf_view(&s->receipt_body), s->receipt_signature);
     if (err != SMK_OK)
         return err;
-    m.body = smk_buf_view(&s->receipt_body);
+    m.time_ms = s->wall_ms;
     memcpy(m.signature, s->receipt_signature, sizeof m.signature);
     smk_receipt_encode(&m, &s->body);
     s->awaits_receipt = true;
@@ -122,48 +122,29 @@ enum smk_err smk_session_on_receipt_answer(struct smk_session *s, const struct s
 
 /* ---- responder ---- */
 
-/* The time is the initiator's; everything else must be what this side would write itself. */
-static enum smk_err body_time(struct smk_bytes body, uint64_t *ret_time_ms)
-{
-    SMK_CLEANUP(smk_tree_deinit) struct smk_tree tree = {0};
-    enum smk_err err = smk_tree_decode(body, SMK_WALK_PAYLOAD, &tree);
-    if (err != SMK_OK)
-        return err;
-    struct smk_fields f = smk_fields_of(tree.root, 4);
-    (void)smk_field_any(&f);
-    (void)smk_field_any(&f);
-    (void)smk_field_any(&f);
-    *ret_time_ms = smk_field_uint(&f, SMK_WALL_MS_MAX);
-    return smk_fields_finish(&f);
-}
-
+/* The body is not sent: it must be what this side writes itself for that time, or something has moved. */
 enum smk_err smk_session_on_receipt(struct smk_session *s, const struct smk_incoming *m)
 {
-    SMK_CLEANUP(smk_buf_deinit) struct smk_buf own = {.max = SMK_MESSAGE_BYTES_MAX};
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf body = {.max = SMK_MESSAGE_BYTES_MAX};
     struct smk_receipt receipt;
-    uint64_t time_ms = 0;
     uint8_t signature[SMK_SIGNATURE_BYTES];
     enum smk_err err = smk_receipt_decode(m->root, &receipt);
     if (err == SMK_OK)
-        err = body_time(receipt.body, &time_ms);
-    if (err != SMK_OK)
-        return err;
-    if (!is_signed_by_peer(s, receipt.body, receipt.signature))
-        return smk_session_refuse(s, SMK_ERR_BAD_BINDING, "a receipt that the peer's device did not sign");
-    err = smk_session_sum_up(s);
+        err = smk_session_sum_up(s);
     if (err == SMK_OK) {
-        body_write(s, time_ms, &own);
-        err = own.err;
+        body_write(s, receipt.time_ms, &body);
+        err = body.err;
     }
     if (err != SMK_OK)
         return err;
-    bool is_same = smk_bytes_is_equal(smk_buf_view(&own), receipt.body);
+    bool is_same = is_signed_by_peer(s, smk_buf_view(&body), receipt.signature);
     if (is_same)
-        err = body_sign(s, receipt.body, signature);
+        err = body_sign(s, smk_buf_view(&body), signature);
     if (err != SMK_OK)
         return err;
     smk_receipt_answer_encode(is_same ? signature : NULL, &s->body);
     err = smk_session_send(s, SMK_MESSAGE_RECEIPT_ANSWER);
-    return err == SMK_OK && is_same ? receipt_keep(s, receipt.body, receipt.signature, signature, s->digest)
-                                    : err;
+    if (err != SMK_OK || !is_same)
+        return err;
+    return receipt_keep(s, smk_buf_view(&body), receipt.signature, signature, s->digest);
 }

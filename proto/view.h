@@ -21,7 +21,7 @@ struct smk_invitation_terms {
 
 /* What is remembered of a peer device. */
 struct smk_peer_memory {
-    bool has_met;        /* a session was completed: it knows our certificate, we know its */
+    bool lacks_us;       /* it said that it does not know this device: it needs our certificate */
     uint64_t receipt_ms; /* time of the newest sync receipt; 0 = none */
     uint8_t receipt_digest[SMK_HASH_BYTES];
 };

@@ -31,9 +31,9 @@ SMK_MUST_USE enum smk_err smk_local_get_invitation(struct smk_store *s,
 
 struct smk_peer_row {
     uint8_t sign_key[SMK_KEY_BYTES];
-    bool has_met;
-    char address[256];         /* where it was last reached by us; "" when it only dials */
-    uint64_t compared_ms;      /* when digests were last equal, wall clock; 0 = never */
+    bool lacks_us;        /* it said that it does not know this device, and no session was completed since */
+    char address[256];    /* where it was last reached by us; "" when it only dials */
+    uint64_t compared_ms; /* when digests were last equal, wall clock; 0 = never */
     uint64_t compared_records; /* records of the shared scopes then */
     uint64_t seen_ms;          /* end of the last session of any outcome */
     char last_reason[128];     /* why the last session failed; "" when it was complete */
@@ -68,8 +68,8 @@ struct smk_session_row {
 /* Fills the row from a session that has ended. */
 void smk_session_row_from(const struct smk_session_status *status, bool is_initiator, uint64_t now_ms,
                           struct smk_session_row *ret_row);
-/* Keeps the row, and what it says about the peer (has_met, compared, seen, reason; a peer's `unknown_author` clears
- * has_met so that the next hello carries the certificate). receipt may be NULL. address may be NULL.
+/* Keeps the row, and what it says about the peer (lacks_us, compared, seen, reason; a peer's `unknown_author` sets
+ * lacks_us, so that the next hello carries the certificate). receipt may be NULL. address may be NULL.
  * OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_local_note_session(struct smk_store *s, const struct smk_session_row *row,
                                                  const struct smk_session_status *status, const char *address,

@@ -40,7 +40,7 @@ enum smk_err smk_peer_row_decode(const uint8_t sign_key[SMK_KEY_BYTES], struct s
     struct smk_fields f = smk_fields_of(tree.root, PEER_FIELDS);
     bool is_known = smk_field_uint(&f, VERSION) == VERSION;
     memcpy(row.sign_key, sign_key, sizeof row.sign_key);
-    row.has_met = smk_field_bool(&f);
+    row.lacks_us = smk_field_bool(&f);
     text_copy(smk_field_bin(&f, sizeof row.address - 1), row.address, sizeof row.address);
     row.compared_ms = smk_field_uint(&f, UINT64_MAX);
     row.compared_records = smk_field_uint(&f, UINT64_MAX);
@@ -76,7 +76,7 @@ void smk_peer_row_put(struct smk_txn *t, const struct smk_peer_row *row)
     peer_key(row->sign_key, key);
     smk_pack_array(&b, PEER_FIELDS);
     smk_pack_uint(&b, VERSION);
-    smk_pack_bool(&b, row->has_met);
+    smk_pack_bool(&b, row->lacks_us);
     text_pack(&b, row->address, sizeof row->address);
     smk_pack_uint(&b, row->compared_ms);
     smk_pack_uint(&b, row->compared_records);
@@ -304,9 +304,9 @@ static void peer_note(struct smk_peer_row *peer, const struct note *n)
     const struct smk_session_status *status = n->status;
     bool has_agreed = status->is_agreed || status->was_agreed_at_hello;
     if (status->is_complete || n->receipt != NULL)
-        peer->has_met = true;
+        peer->lacks_us = false;
     if (status->peer_code == CODE_UNKNOWN_AUTHOR)
-        peer->has_met = false;
+        peer->lacks_us = true;
     if (n->address != NULL)
         text_copy(smk_bytes_of_text(n->address), peer->address, sizeof peer->address);
     if (has_agreed) {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SCHEMA = 1, MACHINE_ID_BYTES_MAX = 64 };
+enum { SCHEMA = 2, MACHINE_ID_BYTES_MAX = 64 };
 
 /* ---- creating ---- */
 

@@ -240,7 +240,7 @@ static void view_peer_memory(void *ctx, const uint8_t sign_key[SMK_KEY_BYTES],
     *ret_memory = (struct smk_peer_memory){0};
     if (smk_local_get_peer(v->store, sign_key, &row) != SMK_OK)
         return; /* a stranger, or a row that cannot be read: it is met anew */
-    ret_memory->has_met = row.has_met;
+    ret_memory->lacks_us = row.lacks_us;
     ret_memory->receipt_ms = row.receipt_ms;
     memcpy(ret_memory->receipt_digest, row.receipt_digest, sizeof ret_memory->receipt_digest);
     smk_buf_deinit(&row.receipt);

@@ -12,23 +12,28 @@ enum { CONNECT_MS = 10 * 1000 };
 
 /* ---- doing it ---- */
 
+struct wanted {
+    const char *address;
+    bool is_found;
+    uint8_t sign_key[SMK_KEY_BYTES];
+};
+
 static bool find_address(void *ctx, const struct smk_peer_row *row)
 {
-    struct smk_peer_row *wanted = ctx;
-    if (strcmp(row->address, wanted->address) != 0)
-        return true;
-    memcpy(wanted->sign_key, row->sign_key, sizeof wanted->sign_key);
-    wanted->has_met = true;
-    return false;
+    struct wanted *wanted = ctx;
+    wanted->is_found = strcmp(row->address, wanted->address) == 0;
+    if (wanted->is_found)
+        memcpy(wanted->sign_key, row->sign_key, sizeof wanted->sign_key);
+    return !wanted->is_found;
 }
 
 /* A failure that no session could note: kept with the peer that was last reached at this address, if there is one. */
 static enum smk_err note_unreachable(struct smk_home *home, const char *address, enum smk_reach reach)
 {
-    struct smk_peer_row wanted = {0}, row = {0};
-    (void)snprintf(wanted.address, sizeof wanted.address, "%s", address);
+    struct wanted wanted = {.address = address};
+    struct smk_peer_row row = {0};
     enum smk_err err = smk_local_each_peer(home->store, find_address, &wanted);
-    if (err != SMK_OK || !wanted.has_met)
+    if (err != SMK_OK || !wanted.is_found)
         return err;
     err = smk_local_get_peer(home->store, wanted.sign_key, &row);
     if (err != SMK_OK)

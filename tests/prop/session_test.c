@@ -73,6 +73,8 @@ static void node_init(struct memory_node *n, struct pool *p, size_t device, cons
     for (size_t i = 0; i < DEVICES; i++)
         if (share->has_gov || i == device || i == 0)
             memory_node_meet(n, &p->world.coalition, p->device[i]);
+    for (size_t i = 0; i < DEVICES; i++) /* as if an earlier session had ended for want of the certificate */
+        memory_node_peer(n, p->device[i]->sign.public_key)->memory.lacks_us = true;
     memory_node_renew(n, 1000); /* what it writes itself stands in other logs than the pool's */
     for (size_t i = 0; i < DEVICES; i++) {
         for (size_t k = 0; k < p->author[i].log_count; k++) {

@@ -104,9 +104,9 @@ static void remember(struct duel *d, unsigned at)
         return;
     struct memory_peer *peer = memory_node_peer(side->node, side->status.peer_sign_key);
     if (side->status.is_complete)
-        peer->memory.has_met = true;
+        peer->memory.lacks_us = false;
     if (side->status.peer_code == 4) /* unknown_author */
-        peer->memory.has_met = false;
+        peer->memory.lacks_us = true;
 }
 
 enum smk_err duel_event(struct duel *d, unsigned at, struct smk_event ev)

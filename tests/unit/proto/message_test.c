@@ -195,9 +195,9 @@ static const struct {
     {compare, "[1 #32x01]", true, "good"},
     {compare, "[1 #33x01]", false, "a long digest"},
 
-    {receipt, "[#9x01 #64x02]", true, "good"},
-    {receipt, "[#9x01 #65x02]", false, "a long signature"},
-    {receipt, "[nil #64x02]", false, "no body"},
+    {receipt, "[9 #64x02]", true, "good"},
+    {receipt, "[9 #65x02]", false, "a long signature"},
+    {receipt, "[nil #64x02]", false, "no time"},
 
     {receipt_answer, "[#64x01]", true, "signed"},
     {receipt_answer, "[nil]", true, "moved"},

@@ -145,7 +145,7 @@ static void pack_receipt(struct puppet *p, struct smk_buf *b)
     }
     smk_pack_uint(&body, p->wall_ms);
     smk_hash(SMK_PERSONAL_OBJECT, smk_buf_view(&body), object);
-    m.body = smk_buf_view(&body);
+    m.time_ms = p->wall_ms;
     cr_assert(eq(int,
                  smk_sign(&p->device->sign, SMK_SIGN_SYNC_RECEIPT, smk_roster_coalition(p->node->roster),
                           object, m.signature),

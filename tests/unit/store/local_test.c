@@ -66,7 +66,7 @@ Test(local, peers_come_back_in_order_of_their_keys)
 {
     struct test_dir dir;
     struct smk_home home;
-    struct smk_peer_row row = {.has_met = true, .compared_ms = 1, .compared_records = 2, .seen_ms = 3}, back;
+    struct smk_peer_row row = {.lacks_us = true, .compared_ms = 1, .compared_records = 2, .seen_ms = 3}, back;
     test_dir_init(&dir);
     test_home_found(&dir, "a", &home);
     memcpy(row.address, "hub.example:4717", 17);
@@ -171,7 +171,7 @@ Test(local, a_session_tells_about_its_peer)
     cr_assert(eq(u64, row.bytes_up, 10));
     cr_assert(eq(int, smk_local_note_session(home.store, &row, &status, "10.0.0.7:1", &receipt), SMK_OK));
     cr_assert(eq(int, smk_local_get_peer(home.store, status.peer_sign_key, &peer), SMK_OK));
-    cr_assert(peer.has_met);
+    cr_assert(not(peer.lacks_us));
     cr_assert(eq(str, peer.address, "10.0.0.7:1"));
     cr_assert(eq(u64, peer.compared_ms, 1000));
     cr_assert(eq(u64, peer.compared_records, 77));
@@ -187,7 +187,7 @@ Test(local, a_session_tells_about_its_peer)
     smk_session_row_from(&status, true, 2000, &row);
     cr_assert(eq(int, smk_local_note_session(home.store, &row, &status, NULL, NULL), SMK_OK));
     cr_assert(eq(int, smk_local_get_peer(home.store, status.peer_sign_key, &peer), SMK_OK));
-    cr_assert(not(peer.has_met));
+    cr_assert(peer.lacks_us);
     cr_assert(eq(str, peer.address, "10.0.0.7:1"));
     cr_assert(eq(u64, peer.compared_ms, 1000));
     cr_assert(eq(u64, peer.seen_ms, 2000));

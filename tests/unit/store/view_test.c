@@ -240,21 +240,21 @@ Test(view, knows_invitations_and_peers_by_the_local_rows)
 {
     struct scene s;
     struct smk_invitation_row row = {.id = {1}, .secret = {2}, .expires_ms = smk_wall_ms() + 1000000};
-    struct smk_peer_row peer = {.sign_key = {7}, .has_met = true, .receipt_ms = 5, .receipt_digest = {8}};
+    struct smk_peer_row peer = {.sign_key = {7}, .lacks_us = true, .receipt_ms = 5, .receipt_digest = {8}};
     struct smk_invitation_terms terms;
     struct smk_peer_memory memory;
     scene_init(&s);
     memcpy(row.org.text, "sec", 4);
     cr_assert(not(s.view->find_invitation(s.view->ctx, row.id, &terms)));
     s.view->peer_memory(s.view->ctx, peer.sign_key, &memory);
-    cr_assert(not(memory.has_met));
+    cr_assert(not(memory.lacks_us));
     cr_assert(eq(int, smk_local_put_invitation(s.home.store, &row), SMK_OK));
     cr_assert(eq(int, smk_local_put_peer(s.home.store, &peer), SMK_OK));
     cr_assert(s.view->find_invitation(s.view->ctx, row.id, &terms));
     cr_assert(eq(int, terms.secret[0], 2));
     cr_assert(not(terms.is_used));
     s.view->peer_memory(s.view->ctx, peer.sign_key, &memory);
-    cr_assert(memory.has_met);
+    cr_assert(memory.lacks_us);
     cr_assert(eq(u64, memory.receipt_ms, 5));
     cr_assert(eq(int, memory.receipt_digest[0], 8));
     scene_deinit(&s);

@@ -209,7 +209,7 @@ Test(link, a_device_joins_and_then_both_hold_the_same, .init = setup, .fini = te
     cr_assert(eq(int, smk_home_open(home_b, &home), SMK_OK));
     cr_assert(eq(int, smk_local_get_peer(home.store, inv.sign_key, &row), SMK_OK));
     cr_assert(eq(str, row.address, "127.0.0.1:1"), "where it was reached is remembered");
-    cr_assert(row.has_met);
+    cr_assert(not(row.lacks_us));
     cr_assert(gt(u64, row.compared_ms, 0));
     cr_assert(gt(sz, row.receipt.len, 0), "both signed what they hold");
     smk_buf_deinit(&row.receipt);
