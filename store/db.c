@@ -5,6 +5,7 @@
 #include "store/dbfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -399,6 +400,13 @@ bool smk_cursor_seek(struct smk_cursor *c, struct smk_bytes key)
 
 /* ---- opening ---- */
 
+/* LMDB ends the process when it meets a page that cannot be. Programs catch SIGABRT and say it in their own words. */
+static void on_assert(MDB_env *env, const char *message)
+{
+    (void)env;
+    (void)message;
+}
+
 static enum smk_err db_new(const char *folder, const char *path, uint64_t first_map_bytes, unsigned flags,
                            struct smk_db **ret_db)
 {
@@ -415,6 +423,8 @@ static enum smk_err db_new(const char *folder, const char *path, uint64_t first_
         rc = mdb_env_set_maxreaders(db->env, READERS_MAX);
     if (rc == 0)
         rc = mdb_env_set_mapsize(db->env, (size_t)first_map_bytes);
+    if (rc == 0)
+        rc = mdb_env_set_assert(db->env, on_assert);
     if (rc == 0)
         rc = mdb_env_open(db->env, path, MDB_NOTLS | flags, 0600);
     if (rc != 0) {
@@ -485,6 +495,23 @@ enum smk_err smk_db_open(const struct smk_db_options *options, struct smk_db **r
     }
     *ret_db = db;
     return SMK_OK;
+}
+
+/* ---- copying ---- */
+
+enum smk_err smk_db_copy(struct smk_db *db, const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_from_lmdb(errno);
+    SMK_ASSERT(pthread_rwlock_rdlock(&db->map) == 0);
+    int rc = mdb_env_copyfd2(db->env, fd, MDB_CP_COMPACT);
+    SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
+    if (rc == 0 && fsync(fd) != 0)
+        rc = errno;
+    if (close(fd) != 0 && rc == 0)
+        rc = errno;
+    return err_of_write(db, rc);
 }
 
 /* ---- creating ---- */

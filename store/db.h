@@ -5,6 +5,8 @@
  * Source   SCHEMA.md section 2.
  * Memory   values that are read BORROW from the file until their transaction ends.
  * Secrets  none of its own.
+ * Damage   pages that cannot be may end the process by SIGBUS, SIGSEGV or SIGABRT: programs catch these and say that
+ *          the store file is damaged; an audit reads in a process of its own.
  * Threads  any thread may begin a transaction; one transaction is used by one thread. No transaction is begun while
  *          the same thread has one open.
  */
@@ -74,6 +76,11 @@ void smk_db_library_version(uint8_t ret_version[12]);
  * SMK_ERR_NOT_ALLOWED_HERE   opened read-only
  * SMK_ERR_STORE_DAMAGED, SMK_ERR_NOMEM, errors of fn */
 SMK_MUST_USE enum smk_err smk_db_write(struct smk_db *db, smk_write_fn *fn, void *ctx);
+
+/* Writes a copy without free pages to a file that is not there yet, and syncs it. Where the answer is not OK a part of
+ * it may stand there.
+ * OK, SMK_ERR_STORE_FULL, SMK_ERR_STORE_IO, SMK_ERR_STORE_DAMAGED, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_db_copy(struct smk_db *db, const char *path);
 
 /* Begins reading; a failure is in t->err, and every read then answers 'nothing'. */
 void smk_txn_begin_read(struct smk_txn *t, struct smk_db *db);

@@ -52,15 +52,18 @@ static enum smk_err folders_make(const char *path)
     return err == SMK_OK ? folder_make(part) : err;
 }
 
-static enum smk_err lock_take(struct smk_home *h)
+/* kind   LOCK_SH or LOCK_EX */
+static enum smk_err lock_take(struct smk_home *h, int kind)
 {
     char path[SMK_HOME_PATH_MAX];
     if (!smk_home_join(h->path, "lock", path))
         return SMK_ERR_IO;
     int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) /* a copy on a medium that cannot be written to needs no lock */
-        return errno == EROFS || errno == EACCES ? SMK_OK : err_from_errno();
-    if (flock(fd, LOCK_SH | LOCK_NB) != 0) {
+    if (fd < 0 && (errno == EROFS || errno == EACCES) && kind == LOCK_SH)
+        return SMK_OK; /* on a medium that cannot be written to nobody compacts */
+    if (fd < 0)
+        return err_from_errno();
+    if (flock(fd, kind | LOCK_NB) != 0) {
         enum smk_err err = errno == EWOULDBLOCK ? SMK_ERR_STORE_BUSY : SMK_ERR_IO;
         (void)close(fd); /* nothing was written */
         return err;
@@ -152,7 +155,7 @@ static enum smk_err home_prepare(struct smk_home *h)
         err = smk_home_join(h->path, inner[i], path) ? folder_make(path) : SMK_ERR_IO;
     }
     if (err == SMK_OK)
-        err = lock_take(h);
+        err = lock_take(h, LOCK_SH);
     if (err == SMK_OK)
         err = keys_load(h);
     if (err == SMK_OK && !h->has_identity)
@@ -179,26 +182,36 @@ static enum smk_err store_open(struct smk_home *h)
     return smk_store_open(&options, &h->store);
 }
 
-static enum smk_err home_open(struct smk_home *h)
+static enum smk_err home_open(struct smk_home *h, int lock_kind)
 {
     char path[SMK_HOME_PATH_MAX];
     struct stat st;
     if (!smk_home_join(h->path, "store/data.mdb", path) || stat(path, &st) != 0)
         return SMK_ERR_STORE_MISSING; /* before anything is made in a folder that is no home */
-    enum smk_err err = lock_take(h);
+    enum smk_err err = lock_take(h, lock_kind);
     if (err == SMK_OK)
         err = keys_load(h);
     return err == SMK_OK ? store_open(h) : err;
 }
 
-enum smk_err smk_home_open(const char *path, struct smk_home *ret_home)
+static enum smk_err home_open_locked(const char *path, int lock_kind, struct smk_home *ret_home)
 {
     enum smk_err err = home_begin(path, ret_home);
     if (err == SMK_OK)
-        err = home_open(ret_home);
+        err = home_open(ret_home, lock_kind);
     if (err != SMK_OK)
         smk_home_close(ret_home);
     return err;
+}
+
+enum smk_err smk_home_open(const char *path, struct smk_home *ret_home)
+{
+    return home_open_locked(path, LOCK_SH, ret_home);
+}
+
+enum smk_err smk_home_open_alone(const char *path, struct smk_home *ret_home)
+{
+    return home_open_locked(path, LOCK_EX, ret_home);
 }
 
 enum smk_err smk_home_draw_root(struct smk_home *h)

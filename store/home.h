@@ -38,6 +38,9 @@ SMK_MUST_USE enum smk_err smk_home_prepare(const char *path, struct smk_home *re
  * OK, SMK_ERR_STORE_MISSING (no store here: `init` or `join` first), SMK_ERR_KEY_FILE, SMK_ERR_STORE_BUSY, SMK_ERR_IO,
  * every error of smk_store_open */
 SMK_MUST_USE enum smk_err smk_home_open(const char *path, struct smk_home *ret_home);
+/* The same with the lock for this program alone: nobody else has the home open until it is closed.
+ * OK, SMK_ERR_STORE_BUSY (somebody has it open), every other error of smk_home_open */
+SMK_MUST_USE enum smk_err smk_home_open_alone(const char *path, struct smk_home *ret_home);
 void smk_home_close(struct smk_home *h); /* works on a zeroed object */
 
 /* Founds a coalition here: draws the root key (HOME/root.key), writes genesis and store, decides organisation,

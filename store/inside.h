@@ -128,6 +128,10 @@ SMK_MUST_USE enum smk_err smk_own_write(struct smk_own *o, const struct smk_draf
 /* The same for the payload of a decision. OK, every error of smk_store_write */
 SMK_MUST_USE enum smk_err smk_own_write_decision(struct smk_own *o, struct smk_bytes payload,
                                                  uint8_t ret_id[SMK_ID_BYTES]);
+/* The file was replaced by one at another place, and nobody copied it: the incarnation that was written under at `from`
+ * goes on at `to`. OK, SMK_ERR_NOMEM, SMK_ERR_STORE_* */
+SMK_MUST_USE enum smk_err smk_own_move(struct smk_txn *t, const uint8_t from[SMK_HASH_BYTES],
+                                       const uint8_t to[SMK_HASH_BYTES]);
 /* Keeps the last log's state, and the incarnation if it is new. OK, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_own_finish(struct smk_own *o);
 void smk_own_deinit(struct smk_own *o); /* works on a zeroed object */

@@ -64,22 +64,33 @@ static bool row_read(struct smk_txn *t, struct own_row *ret_row)
            smk_tree_decode(value, SMK_WALK_PAYLOAD, &tree) == SMK_OK && row_decode(tree.root, ret_row);
 }
 
-static enum smk_err row_write(const struct smk_own *o)
+static enum smk_err row_write(struct smk_txn *t, const struct own_row *row)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf b = {.max = ROW_BYTES_MAX};
     smk_pack_array(&b, 7);
     smk_pack_uint(&b, ROW_VERSION);
-    smk_pack_bin(&b, SMK_BYTES(o->incarnation));
-    smk_pack_text(&b, o->reason);
-    smk_pack_array(&b, o->certificate_count);
-    for (size_t i = 0; i < o->certificate_count; i++)
-        smk_pack_bin(&b, SMK_BYTES(o->certificate[i]));
-    smk_pack_bin(&b, SMK_BYTES(o->append.store->place));
-    smk_pack_uint(&b, o->day);
-    smk_pack_uint(&b, o->drawn);
+    smk_pack_bin(&b, SMK_BYTES(row->incarnation));
+    smk_pack_text(&b, row->reason);
+    smk_pack_array(&b, row->certificate_count);
+    for (size_t i = 0; i < row->certificate_count; i++)
+        smk_pack_bin(&b, SMK_BYTES(row->certificate[i]));
+    smk_pack_bin(&b, SMK_BYTES(row->place));
+    smk_pack_uint(&b, row->day);
+    smk_pack_uint(&b, row->drawn);
     if (b.err == SMK_OK)
-        smk_txn_put(o->append.txn, SMK_TABLE_LOCAL, smk_bytes_of_text("c"), smk_buf_view(&b));
+        smk_txn_put(t, SMK_TABLE_LOCAL, smk_bytes_of_text("c"), smk_buf_view(&b));
     return b.err;
+}
+
+enum smk_err smk_own_move(struct smk_txn *t, const uint8_t from[SMK_HASH_BYTES],
+                          const uint8_t to[SMK_HASH_BYTES])
+{
+    struct own_row row;
+    if (!row_read(t, &row) || memcmp(row.place, from, sizeof row.place) != 0)
+        return t->err; /* nothing was written yet, or the old file was a copy already */
+    memcpy(row.place, to, sizeof row.place);
+    enum smk_err err = row_write(t, &row);
+    return err != SMK_OK ? err : t->err;
 }
 
 /* ---- the incarnation ---- */
@@ -145,7 +156,14 @@ static void log_flush(struct smk_own *o)
 enum smk_err smk_own_finish(struct smk_own *o)
 {
     log_flush(o);
-    return o->is_new ? row_write(o) : SMK_OK;
+    if (!o->is_new)
+        return SMK_OK;
+    struct own_row row = {.reason = o->reason, .day = o->day, .drawn = o->drawn};
+    memcpy(row.incarnation, o->incarnation, sizeof row.incarnation);
+    memcpy(row.place, o->append.store->place, sizeof row.place);
+    row.certificate_count = o->certificate_count;
+    memcpy(row.certificate, o->certificate, sizeof row.certificate);
+    return row_write(o->append.txn, &row);
 }
 
 void smk_own_deinit(struct smk_own *o)
