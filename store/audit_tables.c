@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { GAPS_MAX = 65536 };
+enum { GAPS_MAX = 65536, ACCUSED_MAX = 16 };
 
 /* A walk through one table that ends, whatever the file says, and looks up each key that it meets: a reader that goes
  * straight to a key must find the same row. */
@@ -15,6 +15,7 @@ struct walk {
     uint64_t count;  /* rows met */
     uint64_t stated; /* rows as the file counts them */
     bool is_sound;
+    bool is_found; /* the newest row, by its key */
     uint8_t last_key[64];
     size_t last_len;
 };
@@ -48,6 +49,7 @@ static bool walk_next(struct walk *w)
     bool is_found = w->count <= w->stated && walk_is_rising(w) &&
                     smk_txn_get(&w->audit->txn, w->table, w->cursor.key, &value) &&
                     value.data == w->cursor.value.data && value.len == w->cursor.value.len;
+    w->is_found = is_found;
     if (!is_found && w->is_sound) {
         smk_audit_say(w->audit, SMK_FINDING_INDEX, "the rows of a table are not in order");
         w->is_sound = false;
@@ -172,16 +174,41 @@ static enum smk_err decision_learn(struct smk_audit *a, struct smk_bytes value)
     return err == SMK_ERR_NOMEM ? err : SMK_OK;
 }
 
+/* A row that is not found by its key, or whose key is no arrival number that can stand there. */
+static enum smk_err key_accuse(struct smk_audit *a, uint64_t arrival, struct smk_bytes row)
+{
+    struct smk_finding finding = {.kind = SMK_FINDING_DAMAGED_RECORD,
+                                  .arrival = arrival,
+                                  .what = "it does not stand under its arrival number"};
+    struct smk_audit_link link;
+    enum smk_err err = smk_audit_link_read(a, 0, arrival, row, &link);
+    if (err != SMK_OK || !link.has_record || !link.is_tagged)
+        return err;
+    finding.has_id = true;
+    finding.seq = link.record.header.seq;
+    finding.scope = link.record.header.scope;
+    memcpy(finding.id, link.record.id, sizeof finding.id);
+    memcpy(finding.author, link.record.header.author, sizeof finding.author);
+    smk_audit_report(a, &finding);
+    return SMK_OK;
+}
+
 static enum smk_err rec_walk(struct smk_audit *a)
 {
     struct walk w;
     enum smk_err err = SMK_OK;
     bool is_unbroken = true;
+    unsigned accused = 0;
     walk_begin(&w, a, SMK_TABLE_REC);
     while (err == SMK_OK && walk_next(&w)) {
         a->arrival_max = smk_row_read_u64(w.cursor.key);
-        is_unbroken = is_unbroken && a->arrival_max == w.count;
-        err = decision_learn(a, w.cursor.value);
+        if (!w.is_found || a->arrival_max != w.count) {
+            is_unbroken = false;
+            if (accused++ < ACCUSED_MAX)
+                err = key_accuse(a, a->arrival_max, w.cursor.value);
+        }
+        if (err == SMK_OK)
+            err = decision_learn(a, w.cursor.value);
     }
     a->rec_count = w.count;
     if (a->arrival_max < w.count || a->arrival_max > 2 * w.count + GAPS_MAX)

@@ -77,10 +77,9 @@ static enum smk_err meta_read(int fd, uint64_t offset, struct smk_dbmeta *ret_me
         return SMK_ERR_STORE_DAMAGED;
     if ((read_u16(page + PAGE_FLAGS_AT) & PAGE_IS_META) == 0 || read_u32(page + META_MAGIC_AT) != META_MAGIC)
         return SMK_ERR_STORE_DAMAGED;
-    if (read_u32(page + META_VERSION_AT) != DATA_FORMAT)
-        return SMK_ERR_STORE_VERSION;
     *ret_page_bytes = read_u32(page + META_PAGE_BYTES_AT);
     *ret_meta = (struct smk_dbmeta){
+        .format = read_u32(page + META_VERSION_AT),
         .txnid = read_u64(page + META_TXNID_AT),
         .last_page = read_u64(page + META_LAST_PAGE_AT),
         .free_root = read_u64(page + META_FREE_ROOT_AT),
@@ -96,8 +95,6 @@ static enum smk_err look(int fd, struct smk_dbfile *ret_file)
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return SMK_ERR_STORE_IO;
-    if (st.st_size == 0)
-        return SMK_ERR_STORE_MISSING;
     enum smk_err err = meta_read(fd, 0, &file.meta[0], &file.page_bytes);
     if (err != SMK_OK)
         return err;
@@ -107,6 +104,10 @@ static enum smk_err look(int fd, struct smk_dbfile *ret_file)
     err = meta_read(fd, file.page_bytes, &file.meta[1], &second_page_bytes);
     if (err != SMK_OK)
         return err;
+    if (file.meta[0].format != file.meta[1].format)
+        return SMK_ERR_STORE_DAMAGED;
+    if (file.meta[0].format != DATA_FORMAT)
+        return SMK_ERR_STORE_VERSION;
     file.newest = file.meta[1].txnid > file.meta[0].txnid ? 1 : 0;
     uint64_t last_page = file.meta[file.newest].last_page;
     if (fstat(fd, &st) != 0) /* after the meta pages: a file that is being written to only grows */

@@ -14,6 +14,7 @@
 
 /* What one meta page says. */
 struct smk_dbmeta {
+    uint32_t format;
     uint64_t txnid;
     uint64_t last_page;
     uint64_t free_root; /* page of the tree of free pages; UINT64_MAX = empty */
@@ -30,8 +31,8 @@ struct smk_dbfile {
 
 /* path   of data.mdb itself
  * OK                      long enough for its pages
- * SMK_ERR_STORE_MISSING   there is no such file, or it is empty
- * SMK_ERR_STORE_VERSION   another data format of LMDB
+ * SMK_ERR_STORE_MISSING   there is no such file
+ * SMK_ERR_STORE_VERSION   another data format of LMDB, as both meta pages say
  * SMK_ERR_STORE_DAMAGED   not LMDB's, or shorter than its pages
  * SMK_ERR_STORE_IO        cannot be read */
 SMK_MUST_USE enum smk_err smk_dbfile_look(const char *path, struct smk_dbfile *ret_file);

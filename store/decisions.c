@@ -43,12 +43,13 @@ static enum smk_err add_welcome(struct smk_txn *t, struct smk_roster *roster)
     return err == SMK_OK || err == SMK_ERR_NOMEM ? err : SMK_ERR_STORE_DAMAGED;
 }
 
-static enum smk_err add_log(struct smk_txn *t, struct smk_roster *roster, uint32_t log_no)
+/* last_seq   of the log's head */
+static enum smk_err add_log(struct smk_txn *t, struct smk_roster *roster, uint32_t log_no, uint64_t last_seq)
 {
     SMK_CLEANUP(smk_cursor_close) struct smk_cursor c = {0};
     uint8_t key[SMK_PLACE_KEY_BYTES];
     uint32_t at_log = 0;
-    uint64_t at_seq = 0;
+    uint64_t at_seq = 0, count = 0;
     bool has_new = false;
     smk_place_key(log_no, 1, key);
     smk_cursor_open(&c, t, SMK_TABLE_IDX);
@@ -58,13 +59,16 @@ static enum smk_err add_log(struct smk_txn *t, struct smk_roster *roster, uint32
             return SMK_ERR_STORE_DAMAGED;
         if (at_log != log_no)
             break;
+        count++;
         if (!smk_txn_get(t, SMK_TABLE_REC, c.value, &row))
             return t->err != SMK_OK ? t->err : SMK_ERR_STORE_DAMAGED;
         enum smk_err err = add_record(roster, row, &has_new);
         if (err != SMK_OK)
             return err;
     }
-    return t->err;
+    if (t->err != SMK_OK)
+        return t->err;
+    return count == last_seq ? SMK_OK : SMK_ERR_STORE_DAMAGED;
 }
 
 static enum smk_err add_all(struct smk_txn *t, struct smk_roster *roster)
@@ -72,9 +76,14 @@ static enum smk_err add_all(struct smk_txn *t, struct smk_roster *roster)
     SMK_CLEANUP(smk_cursor_close) struct smk_cursor c = {0};
     enum smk_err err = add_welcome(t, roster);
     smk_cursor_open(&c, t, SMK_TABLE_LOG);
-    for (bool is_row = smk_cursor_first(&c); is_row && err == SMK_OK; is_row = smk_cursor_next(&c))
-        if (is_gov(c.value))
-            err = add_log(t, roster, smk_row_read_u32(c.key));
+    for (bool is_row = smk_cursor_first(&c); is_row && err == SMK_OK; is_row = smk_cursor_next(&c)) {
+        struct smk_log log;
+        if (!is_gov(c.value))
+            continue;
+        err = smk_log_row_read(c.value, &log);
+        if (err == SMK_OK)
+            err = add_log(t, roster, smk_row_read_u32(c.key), log.seq);
+    }
     return err != SMK_OK ? err : t->err;
 }
 

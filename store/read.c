@@ -115,7 +115,9 @@ static enum smk_err log_page_fill(struct smk_reading *r, struct smk_txn *t, stru
         uint64_t arrival = smk_row_read_u64(c.value);
         if (!smk_place_read(c.key, &at_log, &at_seq))
             return SMK_ERR_STORE_DAMAGED;
-        if (at_log != log_no || arrival > r->arrival_max)
+        if (at_log != log_no)
+            break;
+        if (arrival > r->arrival_max)
             return SMK_OK;
         if (page_is_full(p)) {
             p->is_last = false;
@@ -125,7 +127,11 @@ static enum smk_err log_page_fill(struct smk_reading *r, struct smk_txn *t, stru
             return t->err != SMK_OK ? t->err : SMK_ERR_STORE_DAMAGED;
         page_add(p, arrival, row);
     }
-    return t->err;
+    if (t->err != SMK_OK)
+        return t->err;
+    struct smk_log log;
+    bool is_whole = smk_txn_find_log(t, log_id, &log_no, &log) && seq > log.seq;
+    return is_whole ? SMK_OK : SMK_ERR_STORE_DAMAGED; /* the index has fewer places than the log */
 }
 
 static enum smk_err log_read(struct smk_reading *r, struct page *p, const uint8_t log_id[SMK_ID_BYTES],

@@ -95,6 +95,26 @@ static enum smk_exit fail_missing(struct smk_cli *cli, const char *given)
                         "Name a home, a folder with data.mdb, or that file.");
 }
 
+static bool names_a_record(const struct smk_audit_report *report)
+{
+    json_t *finding;
+    size_t i;
+    json_array_foreach(report->findings, i, finding)
+    {
+        if (json_is_string(json_object_get(finding, "id")))
+            return true;
+    }
+    return false;
+}
+
+/* Something is wrong that is no matter of one record: with the tables, or with the file itself. */
+static bool is_file_damaged(const struct smk_audit_report *report)
+{
+    if (report->has_died || report->err == SMK_ERR_STORE_DAMAGED || report->err == SMK_ERR_STORE_IO)
+        return true;
+    return report->err == SMK_OK && report->counts.findings > 0 && !names_a_record(report);
+}
+
 static enum smk_exit tell(struct smk_cli *cli, const char *given, const struct smk_audit_report *report)
 {
     const struct smk_audit_counts *counts = &report->counts;
@@ -102,7 +122,7 @@ static enum smk_exit tell(struct smk_cli *cli, const char *given, const struct s
     if (!report->has_died && report->err == SMK_ERR_STORE_MISSING)
         return fail_missing(cli, given);
     say_findings(cli, report->findings);
-    if (report->has_died || report->err == SMK_ERR_STORE_DAMAGED)
+    if (is_file_damaged(report))
         return fail_damaged(cli, report);
     if (report->err != SMK_OK)
         return smk_cli_fail_err(cli, report->err, "auditing");

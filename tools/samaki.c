@@ -1,5 +1,6 @@
 /* The command line of Samaki: one table of commands. */
 #include "tools/args.h"
+#include "tools/fence.h"
 #include "tools/text.h"
 
 #include "proto/hash.h"
@@ -46,6 +47,7 @@ static const struct smk_command commands[] = {
     {"sync", "HOST:PORT", "one session with another node, by hand", smk_cmd_sync},
     {"peers", "", "nodes that this one has met", smk_cmd_peers},
     {"status", "", "what is here, and how it compares", smk_cmd_status},
+    {"compact", "", "make the store file smaller, while nobody else uses it", smk_cmd_compact},
     {"audit", "[HOME | FOLDER | data.mdb]", "check every byte and signature", smk_cmd_audit},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
@@ -148,6 +150,7 @@ int main(int argc, char **argv)
     argc = argc > 0 ? argc - 1 : 0;
     argv += argc > 0 ? 1 : 0;
     enum smk_exit code = smk_args_take_globals(&cli, &argc, argv, &office, home, &globals);
+    smk_fence_raise(cli.is_json);
     if (code == SMK_EXIT_DONE && smk_crypto_start() != SMK_OK)
         code = smk_cli_fail_err(&cli, SMK_ERR_CRYPTO, "starting");
     if (code == SMK_EXIT_DONE)

@@ -331,7 +331,8 @@ Test(audit, says_why_a_file_is_no_store)
     o = audit(p->folder.text);
     cr_assert(eq(int, o->err, SMK_ERR_STORE_DAMAGED));
     outcome_free(o);
-    test_file_poke(p->file.text, 20, 2); /* LMDB's data format */
+    test_file_poke(p->file.text, 20, 2);        /* LMDB's data format, */
+    test_file_poke(p->file.text, 4096 + 20, 2); /* on both of its first pages */
     o = audit(p->folder.text);
     cr_assert(eq(int, o->err, SMK_ERR_STORE_VERSION));
     outcome_free(o);

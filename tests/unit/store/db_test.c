@@ -136,10 +136,13 @@ Test(db, says_why_it_does_not_open)
     test_file_cut(file.text, 100);
     cr_assert(eq(int, open_err(folder.text, false), SMK_ERR_STORE_DAMAGED), "a stump");
     test_file_cut(file.text, 0);
-    cr_assert(eq(int, open_err(folder.text, false), SMK_ERR_STORE_MISSING), "empty");
+    cr_assert(eq(int, open_err(folder.text, false), SMK_ERR_STORE_DAMAGED), "empty");
     test_copy_file(test_dir_at(&dir, "whole").text, file.text);
     test_file_poke(file.text, 4096 + 20, 9);
+    cr_assert(eq(int, open_err(folder.text, false), SMK_ERR_STORE_DAMAGED), "as only one page says");
+    test_file_poke(file.text, 20, 9);
     cr_assert(eq(int, open_err(folder.text, false), SMK_ERR_STORE_VERSION), "another data format");
+    test_file_poke(file.text, 20, 1);
     test_file_poke(file.text, 4096 + 20, 1);
     test_file_poke(file.text, 16, 0);
     cr_assert(eq(int, open_err(folder.text, false), SMK_ERR_STORE_DAMAGED), "no magic number");
