@@ -11,20 +11,47 @@ static bool listen_path(const struct smk_node *node, char ret_path[SMK_HOME_PATH
     return smk_home_join(node->home.path, "run/listen", ret_path);
 }
 
-/* Links that have not proved who they are yet: all, and those from one host. */
-static size_t count_half_open(const struct smk_node *node, const char *source, size_t *ret_same_source)
+/* Links that have not proved who they are yet. */
+struct half_open {
+    size_t count;
+    size_t same_source;              /* those from one host */
+    struct smk_link *oldest;         /* of all */
+    struct smk_link *oldest_of_host; /* of those */
+};
+
+static struct half_open find_half_open(const struct smk_node *node, const char *source)
 {
-    size_t count = 0;
-    *ret_same_source = 0;
+    struct half_open h = {0};
     for (size_t i = 0; i < SMK_LINKS_MAX; i++) {
-        const struct smk_link *link = node->link[i];
-        if (link == NULL || link->is_initiator || link->is_bound)
+        struct smk_link *link = node->link[i];
+        if (link == NULL || link->is_initiator || link->is_bound || link->is_closing)
             continue;
-        count++;
-        if (strcmp(link->source, source) == 0)
-            ++*ret_same_source;
+        h.count++;
+        if (h.oldest == NULL || link->id < h.oldest->id)
+            h.oldest = link;
+        if (strcmp(link->source, source) != 0)
+            continue;
+        h.same_source++;
+        if (h.oldest_of_host == NULL || link->id < h.oldest_of_host->id)
+            h.oldest_of_host = link;
     }
-    return count;
+    return h;
+}
+
+/* Whoever has been silent longest gives way, so that connections that say nothing keep nobody out. */
+static void make_way(struct smk_node *node, const char *source)
+{
+    struct half_open h = find_half_open(node, source);
+    struct smk_link *last = NULL;
+    if (h.same_source > SMK_HALF_OPEN_PER_ADDRESS_MAX)
+        last = h.oldest_of_host;
+    else if (h.count > SMK_LISTENERS_HALF_OPEN_MAX)
+        last = h.oldest;
+    if (last == NULL)
+        return;
+    smk_log_line(SMK_LOG_DEBUG, "too many connections that have not proved who they are: %s was closed",
+                 last->address);
+    smk_link_close(last);
 }
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -40,14 +67,7 @@ static void on_connection(uv_stream_t *listener, int status)
         smk_log_line(SMK_LOG_WARNING, "no place for another connection: it was closed");
         return;
     }
-    size_t same_source;
-    size_t half_open = count_half_open(node, link->source, &same_source); /* this one included */
-    if (half_open > SMK_LISTENERS_HALF_OPEN_MAX || same_source > SMK_HALF_OPEN_PER_ADDRESS_MAX) {
-        smk_log_line(SMK_LOG_DEBUG, "too many connections that have not proved who they are: %s was closed",
-                     link->address);
-        smk_link_close(link);
-        return;
-    }
+    make_way(node, link->source); /* this one counts already, and is the newest */
     smk_link_begin(link);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_DAMAGED = 70, EXIT_TRY_AGAIN = 75 };
@@ -95,7 +96,7 @@ static bool configure(const struct options *o, struct smk_config *c)
 }
 
 /* The store file was cut short or its disk fails under the map: nothing can be read safely any more. */
-static void on_bus_error(int signal)
+static void on_damage(int signal)
 {
     static const char line[] =
         "ERROR the store file cannot be read (disk error, or the file was cut short); what was "
@@ -113,15 +114,21 @@ static void harden(void)
 #ifndef __SANITIZE_ADDRESS__                /* the leak check of the test build attaches to the process */
     (void)prctl(PR_SET_DUMPABLE, 0);
 #endif
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, bus = {.sa_handler = on_bus_error};
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, damage = {.sa_handler = on_damage};
     (void)sigaction(SIGPIPE, &ignore, NULL);
-    (void)sigaction(SIGBUS, &bus, NULL);
+    (void)sigaction(SIGBUS, &damage, NULL);
+#ifndef __SANITIZE_ADDRESS__ /* the sanitizer wants to see these itself */
+    (void)sigaction(SIGSEGV, &damage, NULL);
+    (void)sigaction(SIGABRT, &damage, NULL);
+#endif
 }
 
 /* One daemon a home: the lock is held until the process ends, however it ends. */
 static bool lock_daemon(const char *home)
 {
     char path[SMK_HOME_PATH_MAX];
+    if (smk_home_join(home, "run", path))
+        (void)mkdir(path, 0700); /* it may have been deleted; opening the lock tells whether it is there */
     if (!smk_home_join(home, "run/samakid.lock", path))
         return false;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
