@@ -62,6 +62,8 @@ static enum smk_exit say_history(struct smk_cli *cli, struct smk_loaded *l, cons
             say_event(cli, event[i]);
     }
     smk_mem_free(event);
+    if (l->read_err != SMK_OK)
+        return smk_cli_fail_err(cli, l->read_err, "reading its records");
     return SMK_EXIT_DONE;
 }
 

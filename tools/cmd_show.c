@@ -175,9 +175,9 @@ static void say_entries(struct smk_cli *cli, const char *title, const struct smk
     smk_mem_free(sorted);
 }
 
-static void say_doc(struct smk_cli *cli, struct smk_loaded *l, const struct smk_fold_doc *doc)
+/* TAKES object, the document as JSON. */
+static void say_doc(struct smk_cli *cli, json_t *object, const struct smk_fold_doc *doc)
 {
-    json_t *object = doc_json(l, doc);
     static const char *const head[] = {"id", "kind", "ref", "scope", "counts", "status"};
     for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
         say_value(cli, head[i], json_incref(json_object_get(object, head[i])));
@@ -238,9 +238,14 @@ enum smk_exit smk_cmd_show(struct smk_cli *cli, int argc, char **argv)
         return show_by_id(cli, &l, word);
     if (found == SMK_FOUND_SEVERAL)
         return smk_demand_document(cli, &l, NULL, word, &doc);
+    json_t *object = doc_json(&l, doc);
+    if (l.read_err != SMK_OK) {
+        json_decref(object);
+        return smk_cli_fail_err(cli, l.read_err, "reading its records");
+    }
     if (cli->is_json)
-        smk_cli_json(cli, doc_json(&l, doc));
+        smk_cli_json(cli, object);
     else
-        say_doc(cli, &l, doc);
+        say_doc(cli, object, doc);
     return SMK_EXIT_DONE;
 }

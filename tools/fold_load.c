@@ -104,5 +104,9 @@ enum smk_err smk_loaded_read(struct smk_loaded *l, const uint8_t log_id[SMK_ID_B
     const struct smk_view *view = smk_store_view_get(l->view);
     struct reading r = {.seq = seq, .fn = fn, .ctx = ctx};
     enum smk_err err = view->read_log(view->ctx, log_id, seq, read_one, &r);
-    return err == SMK_OK && !r.is_found ? SMK_ERR_NOT_FOUND : err;
+    if (err == SMK_OK && !r.is_found)
+        err = SMK_ERR_NOT_FOUND;
+    if (l->read_err == SMK_OK)
+        l->read_err = err;
+    return err;
 }

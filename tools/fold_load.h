@@ -13,6 +13,7 @@ struct smk_loaded {
     struct smk_store_view *view;
     struct smk_fold *fold; /* finished */
     uint64_t arrival;      /* up to which records are in the fold */
+    enum smk_err read_err; /* the first failure of smk_loaded_read: what was shown since then is not whole */
 };
 
 /* Reads everything that the store holds. SMK_EXIT_DONE, or the code after having said why not. */
