@@ -182,6 +182,34 @@ static const char *remark(const struct smk_policy_rule *rule, bool is_second)
     return "";
 }
 
+/* The same act by the same office about the same text, said before and counting or waiting for its other half. An
+ * endorsement is the same whatever date it bears; other acts differ by their fields. NULL when there is none. */
+static const struct smk_fold_entry *find_same(const struct smk_act *act, const struct smk_fold_doc *doc)
+{
+    bool is_endorsement = smk_bytes_is_equal(act->act, smk_bytes_of_text("endorse"));
+    for (size_t i = 0; i < doc->act_count; i++) {
+        const struct smk_fold_entry *e = doc->act[i];
+        bool is_alive = e->reason == SMK_REASON_COUNTS || e->reason == SMK_REASON_HALF;
+        if (is_alive && smk_bytes_is_equal(e->act.act, act->act) &&
+            smk_bytes_is_equal(e->act.office, act->office) &&
+            memcmp(e->act.about, act->about, sizeof act->about) == 0 &&
+            (is_endorsement || smk_bytes_is_equal(e->act.fields, act->fields)))
+            return e;
+    }
+    return NULL;
+}
+
+static void tell_same(struct smk_acting *a, const struct smk_fold_entry *e)
+{
+    char record[2 * SMK_ID_BYTES + 1], deed[SMK_NAME_LETTERS_MAX + 1];
+    struct smk_when when;
+    smk_hex_format(SMK_BYTES(e->id), record);
+    smk_text_safe(e->act.act, sizeof deed - 1, deed);
+    smk_cli_say(a->cli, "Nothing was written: the same %s of this text by this office stands since %s (%s).",
+                deed, smk_when_shown(smk_time_ms(e->time), &when), record);
+    smk_cli_json(a->cli, json_pack("{s:s, s:b}", "already", record, "written", 0));
+}
+
 enum smk_exit smk_acting_act(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,
                              const struct smk_fold_entry *basis)
 {
@@ -203,6 +231,11 @@ enum smk_exit smk_acting_act(struct smk_acting *a, struct smk_act *act, const st
     if (code != SMK_EXIT_DONE)
         return code;
     act->office = smk_bytes_of_text(office->slug.text);
+    const struct smk_fold_entry *same = find_same(act, doc);
+    if (same != NULL) {
+        tell_same(a, same);
+        return SMK_EXIT_DONE;
+    }
     if (basis != NULL && smk_scope_is_equal(&basis->log->scope, &scope))
         smk_fold_add_dep(a->loaded.fold, &deps, basis);
     if (rule->is_wider)

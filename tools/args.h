@@ -59,6 +59,10 @@ struct smk_office_words {
 bool smk_args_office(struct smk_cli *cli, const char *text, struct smk_office_words *ret_office);
 
 /* The one short name of a role, for offices that are named after their organisation: "editor". */
+bool smk_role_is_known(const char *role);
+bool smk_kind_is_known(const char *kind); /* of an organisation */
+/* NULL when the role suits the organisation's kind, else to whom it belongs: "a secretariat". */
+const char *smk_role_misfit(const char *role, const char *kind);
 const char *smk_role_short(const char *role);
 /* What an office of this role is called unless it is given a title. */
 const char *smk_role_title(const char *role);

@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 preset=${1:?usage: tools/build.sh PRESET}
 log=build/$preset.log
 mkdir -p build
+exec 9>build/lock # one build at a time; the lock goes with this shell
+flock 9
 step() {
     if ! "$@" >"$log" 2>&1; then
         cat "$log" >&2

@@ -45,8 +45,16 @@ static bool read_source(struct smk_cli *cli, char **words, int count, struct smk
     return text->err == SMK_OK || smk_args_refuse(cli, "That is too long for an invitation.");
 }
 
-/* Drops what chat, mail and shells put around and into a pasted text: quotes, '>', line breaks, words before it. */
-static void trim_pasted(struct smk_buf *text)
+enum { PIECES_MAX = 256 };
+
+/* A pasted text without what chat, mail and shells put around and into it: quotes, '>', line breaks, words before it.
+ * Where words were that may stand behind it, ascending. */
+struct pieces {
+    size_t end[PIECES_MAX];
+    size_t count;
+};
+
+static void trim_pasted(struct smk_buf *text, struct pieces *ret_pieces)
 {
     static const char mark[] = "samaki1:";
     size_t from = 0, len = 0;
@@ -54,10 +62,25 @@ static void trim_pasted(struct smk_buf *text)
         from++;
     if (from + sizeof mark - 1 > text->len)
         return;
-    for (size_t i = from; i < text->len; i++)
+    for (size_t i = from; i < text->len; i++) {
         if (memchr("\"'`<>.,;) \t\r\n", text->data[i], 13) == NULL && text->data[i] < 0x80)
             text->data[len++] = text->data[i];
+        else if (ret_pieces->count < PIECES_MAX &&
+                 (ret_pieces->count == 0 || ret_pieces->end[ret_pieces->count - 1] != len))
+            ret_pieces->end[ret_pieces->count++] = len;
+    }
     text->len = len;
+}
+
+/* The whole text, or what remains when words behind it are left out one after the other. */
+static enum smk_err parse_pasted(struct smk_buf *text, struct smk_invitation *ret_inv)
+{
+    struct pieces pieces = {.count = 0};
+    trim_pasted(text, &pieces);
+    enum smk_err err = smk_invitation_parse(smk_buf_view(text), ret_inv);
+    for (size_t i = pieces.count; i-- > 0 && err == SMK_ERR_INVALID;)
+        err = smk_invitation_parse((struct smk_bytes){text->data, pieces.end[i]}, ret_inv);
+    return err;
 }
 
 static enum smk_exit fail_text(struct smk_cli *cli, enum smk_err err)
@@ -84,8 +107,7 @@ static enum smk_exit read_invitation(struct smk_cli *cli, int argc, char **argv,
         return smk_cli_usage(cli, NULL, NULL);
     enum smk_exit code = SMK_EXIT_USAGE;
     if (read_source(cli, argv + 1, argc - 1, &text)) {
-        trim_pasted(&text);
-        enum smk_err err = smk_invitation_parse(smk_buf_view(&text), ret_inv);
+        enum smk_err err = parse_pasted(&text, ret_inv);
         code = err == SMK_OK ? SMK_EXIT_DONE : fail_text(cli, err);
     }
     smk_buf_deinit(&text);
@@ -183,6 +205,42 @@ static enum smk_exit tell(struct smk_cli *cli, struct smk_home *home, const stru
     return SMK_EXIT_DONE;
 }
 
+static bool holds_office(const struct smk_device *device, const struct smk_slug *office)
+{
+    for (size_t i = 0; i < device->office_count; i++)
+        if (strcmp(device->office[i].text, office->text) == 0)
+            return true;
+    return false;
+}
+
+/* The same invitation again is fine: the line may have been cut. Another one cannot be used by this home. */
+static enum smk_exit check_again(struct smk_cli *cli, struct smk_home *home, const struct smk_invitation *inv)
+{
+    struct smk_roster *roster;
+    struct smk_shown offices;
+    char what[1024] = "This home belongs to the node that wrote the invitation.";
+    enum smk_err err = smk_store_roster(home->store, &roster);
+    if (err != SMK_OK)
+        return smk_cli_fail_err(cli, err, "reading who belongs to the coalition");
+    const uint8_t *key = home->identity.sign.public_key;
+    const struct smk_device *device = smk_roster_device(roster, key);
+    bool is_own = memcmp(inv->sign_key, key, SMK_KEY_BYTES) == 0;
+    bool is_same = device == NULL || strcmp(device->org.text, inv->org.text) == 0;
+    for (size_t i = 0; i < inv->office_count && device != NULL; i++)
+        is_same = is_same && holds_office(device, &inv->office[i]);
+    if (device != NULL)
+        (void)snprintf(what, sizeof what,
+                       is_own ? "This is the home of the node that wrote the invitation (%s, %s)."
+                              : "This home is a device of %s already (%s): the invitation is another one.",
+                       device->org.text, smk_show_slugs(device->office, device->office_count, &offices));
+    smk_roster_free(roster);
+    if (is_same && !is_own)
+        return SMK_EXIT_DONE;
+    return smk_cli_fail(cli, SMK_EXIT_REFUSED, "joined_already", what,
+                        "Nothing was done, and the invitation is not used up.",
+                        "Use another --home for it, on the machine of whoever was invited.");
+}
+
 static enum smk_exit first_session(struct smk_cli *cli, const struct smk_invitation *inv)
 {
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
@@ -192,6 +250,9 @@ static enum smk_exit first_session(struct smk_cli *cli, const struct smk_invitat
         return code;
     if (memcmp(smk_store_coalition(home.store), inv->coalition, SMK_ID_BYTES) != 0)
         return smk_cli_fail_err(cli, SMK_ERR_STORE_COALITION, "joining");
+    code = check_again(cli, &home, inv);
+    if (code != SMK_EXIT_DONE)
+        return code;
     enum smk_err err = smk_outcome_sync(NULL, &home, inv->address, inv->transport_key, &outcome);
     if (err != SMK_OK)
         code = smk_cli_fail_err(cli, err, "talking to the inviting node");

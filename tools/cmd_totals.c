@@ -23,8 +23,9 @@ static void set_tally(json_t *object, const struct smk_tally_sum *sum, const cha
 {
     (void)json_object_set_new(object, "count", number(sum->count));
     (void)json_object_set_new(object, total, known_number(sum->known > 0 || sum->count == 0, sum->total));
-    (void)json_object_set_new(object, female,
-                              known_number(sum->with_sex > 0 || sum->total == 0, sum->female));
+    (void)json_object_set_new(
+        object, female,
+        known_number(sum->with_sex > 0 || (sum->total == 0 && sum->known == sum->count), sum->female));
     (void)json_object_set_new(object, "with_sex_recorded", number(sum->with_sex));
     (void)json_object_set_new(object, "unknown", number(sum->count - sum->known));
 }

@@ -83,8 +83,10 @@ static bool report(struct smk_run *run)
     bool is_good = damage != NULL;
     (void)json_object_set_new(result, "damaged_copy", is_good ? damage : json_null());
     is_good = smk_result_judge(run, result) && is_good;
-    is_good = smk_result_write(run, result) && is_good;
-    smk_result_tell(run, result);
+    if (smk_result_write(run, result))
+        smk_result_tell(run, result);
+    else
+        is_good = false;
     json_decref(result);
     return is_good;
 }

@@ -62,7 +62,17 @@ static bool bring_in_governance(struct smk_run *run)
     json_t *summary = json_object_get(smk_answer_last(&answer), "summary");
     const char *what = json_string_value(json_object_get(smk_answer_last(&answer), "what"));
     bool is_good = json_is_object(summary);
-    if (is_good)
+    const json_t *refused = json_object_get(summary, "refused");
+    for (size_t i = 0; i < json_array_size(refused); i++) {
+        const json_t *item = json_array_get(refused, i);
+        is_good = smk_run_fail("%s, %s, field %s: %s", json_string_value(json_object_get(item, "file")),
+                               json_string_value(json_object_get(item, "ref")),
+                               json_string_value(json_object_get(item, "field")),
+                               json_string_value(json_object_get(item, "why")));
+    }
+    if (json_array_size(refused) > 0)
+        (void)smk_run_fail("Correct these in the folder, then run again.");
+    else if (is_good)
         smk_run_say(run, "%s founds '%s' and brings in %zu organisations and %zu offices",
                     smk_run_name(run, 0), run->plan.coalition, run->plan.organisation_count,
                     run->plan.office_count);

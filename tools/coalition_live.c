@@ -31,18 +31,56 @@ static const char *choose_office(const struct smk_run *run)
     return NULL;
 }
 
-static bool write_event(const struct smk_run *run, char ret_path[SMK_HOME_PATH_MAX])
+/* An event that counts at the founder; "" when it has none. */
+static bool find_event(struct smk_run *run, char ret_id[2 * SMK_DOC_ID_BYTES + 1])
+{
+    struct smk_answer answer;
+    json_t *line;
+    size_t i;
+    ret_id[0] = '\0';
+    if (!smk_run_ask(run, smk_run_name(run, 0), SMK_WORDS("list", "event"), SMK_RUN_ANSWER_MS, &answer))
+        return false;
+    json_array_foreach(answer.lines, i, line)
+    {
+        const char *id = json_string_value(json_object_get(line, "id"));
+        if (ret_id[0] == '\0' && id != NULL && json_is_true(json_object_get(line, "counts")))
+            (void)snprintf(ret_id, 2 * SMK_DOC_ID_BYTES + 1, "%s", id);
+    }
+    smk_answer_deinit(&answer);
+    return true;
+}
+
+/* The title of an event once more, so that no table changes; a new event where there is none. GIVES. */
+static json_t *make_change(struct smk_run *run)
+{
+    char id[2 * SMK_DOC_ID_BYTES + 1];
+    json_t *answer;
+    if (!find_event(run, id))
+        return NULL;
+    if (id[0] == '\0')
+        return json_pack("{s:s, s:{s:s, s:s, s:{s:s}, s:n}}", "kind", "event", "fields", "ref", "EV-LIVE",
+                         "kind", "policy_briefing", "title", "en", "Written while all nodes were connected",
+                         "participants");
+    if (!smk_run_demand(run, smk_run_name(run, 0), SMK_WORDS("show", id), &answer))
+        return NULL;
+    json_t *title = json_object_get(json_object_get(answer, "fields"), "title");
+    json_t *change = json_pack("{s:s, s:s, s:{s:O}}", "kind", "event", "doc", id, "fields", "title", title);
+    json_decref(answer);
+    return change;
+}
+
+static bool write_change(struct smk_run *run, char ret_path[SMK_HOME_PATH_MAX])
 {
     if (!smk_run_path(run, "live.json", "", ret_path))
         return false;
-    json_t *event =
-        json_pack("{s:s, s:{s:s, s:s, s:{s:s}, s:n}}", "kind", "event", "fields", "ref", "EV-LIVE", "kind",
-                  "policy_briefing", "title", "en", "Written while all nodes were connected", "participants");
+    json_t *change = make_change(run);
+    if (change == NULL)
+        return smk_run_fail("There is nothing that could be written while all are connected.");
     FILE *file = fopen(ret_path, "we");
-    bool is_good = file != NULL && event != NULL && json_dumpf(event, file, JSON_INDENT(1)) == 0;
+    bool is_good = file != NULL && json_dumpf(change, file, JSON_INDENT(1)) == 0;
     if (file != NULL && fclose(file) != 0)
         is_good = false;
-    json_decref(event);
+    json_decref(change);
     return is_good || smk_run_fail("The file %s could not be written: %s", ret_path, strerror(errno));
 }
 
@@ -73,11 +111,11 @@ static bool await_record(struct smk_run *run, size_t node, uint64_t since_ms)
     }
 }
 
-static bool put_event(struct smk_run *run, const char *office)
+static bool put_change(struct smk_run *run, const char *office)
 {
     char path[SMK_HOME_PATH_MAX];
     json_t *answer;
-    if (!write_event(run, path) ||
+    if (!write_change(run, path) ||
         !smk_run_demand(run, smk_run_name(run, 0), SMK_WORDS("--as", office, "put", path), &answer))
         return false;
     const char *id = json_string_value(json_object_get(json_object_get(answer, "wrote"), "id"));
@@ -102,7 +140,7 @@ bool smk_step_live(struct smk_run *run)
     if (!smk_run_look(run, watcher, false) || !smk_run_look(run, dialled, false))
         return false;
     size_t ended = count_ended(run, watcher) + count_ended(run, dialled);
-    if (!put_event(run, office) || !await_record(run, watcher, smk_child_now_ms()))
+    if (!put_change(run, office) || !await_record(run, watcher, smk_child_now_ms()))
         return false;
     if (!smk_run_look(run, watcher, false) || !smk_run_look(run, dialled, false))
         return false;

@@ -217,10 +217,33 @@ static bool find_founder(struct reading *r, struct smk_slug *ret_founder)
     return refuse(r, "has no organisation of the kind secretariat, so nobody can found the coalition.");
 }
 
+/* The organisation of the auditor's offices; the founder when there is none. */
+static bool find_auditors(struct reading *r, const struct smk_slug *founder, struct smk_slug *ret_org)
+{
+    bool is_found = false;
+    *ret_org = *founder;
+    for (size_t i = 0; i < json_array_size(r->offices); i++) {
+        const json_t *office = json_array_get(r->offices, i);
+        struct smk_slug org;
+        if (strcmp(word_of(office, "role").text, "auditor") != 0 ||
+            !slug_of(json_string_value(json_object_get(office, "org")), &org))
+            continue;
+        if (is_found && strcmp(org.text, ret_org->text) != 0)
+            return refuse(r, "has auditor's offices of %s and of %s: they need one device, of one of them.",
+                          ret_org->text, org.text);
+        if (find_organisation(r, &org) == NULL)
+            return refuse(r, "has an auditor's office of %s, which is not in organisations.json.", org.text);
+        *ret_org = org;
+        is_found = true;
+    }
+    return true;
+}
+
 static bool add_nodes(struct reading *r)
 {
-    struct smk_slug founder;
-    if (!find_founder(r, &founder) || !add_node(r, founder.text, &founder, false))
+    struct smk_slug founder, auditors;
+    if (!find_founder(r, &founder) || !find_auditors(r, &founder, &auditors) ||
+        !add_node(r, founder.text, &founder, false))
         return false;
     for (size_t i = 0; i < r->importer_count; i++) {
         if (strcmp(r->importer[i].text, "auditor") == 0)
@@ -229,7 +252,7 @@ static bool add_nodes(struct reading *r)
             !add_node(r, r->importer[i].text, &r->importer[i], false))
             return false;
     }
-    return add_node(r, "auditor", &founder, true);
+    return add_node(r, "auditor", &auditors, true);
 }
 
 /* Members and administrations dial the hub of their area, the one that is named most closely; all else the founder. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- collecting ---- */
 
@@ -143,12 +144,19 @@ bool smk_result_judge(const struct smk_run *run, json_t *result)
 
 bool smk_result_write(const struct smk_run *run, const json_t *result)
 {
-    char path[SMK_HOME_PATH_MAX];
-    if (!smk_run_path(run, "result.json", "", path))
+    char path[SMK_HOME_PATH_MAX], fresh[SMK_HOME_PATH_MAX];
+    if (!smk_run_path(run, "result.json", "", path) || !smk_run_path(run, "result.json.new", "", fresh))
         return false;
-    FILE *file = fopen(path, "we");
+    FILE *file = fopen(fresh, "we");
     bool is_good = file != NULL && json_dumpf(result, file, JSON_INDENT(1)) == 0 && fputc('\n', file) == '\n';
+    is_good = is_good && fflush(file) == 0 && fsync(fileno(file)) == 0;
     if (file != NULL && fclose(file) != 0)
         is_good = false;
-    return is_good || smk_run_fail("The file %s could not be written: %s", path, strerror(errno));
+    is_good = is_good && rename(fresh, path) == 0; /* whole, or not at all */
+    if (is_good)
+        return true;
+    (void)smk_run_fail("The file %s could not be written: %s", path, strerror(errno));
+    (void)unlink(fresh);
+    (void)unlink(path); /* of an earlier run */
+    return false;
 }

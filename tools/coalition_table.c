@@ -158,22 +158,52 @@ static void tell_sessions(const json_t *sessions)
     (void)printf("\n");
 }
 
-static void tell_lists(const struct smk_run *run, const json_t *nodes, const char *what, const char *title)
+static const char *shown_text(const json_t *item, const char *key, struct smk_shown *ret_shown)
+{
+    const char *text = json_string_value(json_object_get(item, key));
+    return smk_text_shown(text != NULL ? text : "", ret_shown);
+}
+
+static void tell_waiting(const struct smk_run *run, const json_t *nodes)
 {
     for (size_t i = 0; i < run->plan.node_count; i++) {
-        const json_t *list = json_object_get(json_object_get(nodes, smk_run_name(run, i)), what);
+        const json_t *list = json_object_get(json_object_get(nodes, smk_run_name(run, i)), "left_waiting");
         for (size_t j = 0; j < json_array_size(list); j++) {
             const json_t *item = json_array_get(list, j);
-            const char *ref = json_string_value(json_object_get(item, "ref"));
-            const char *why = json_string_value(json_object_get(item, "for"));
-            const char *reason = json_string_value(json_object_get(item, "reason"));
-            struct smk_shown shown[2];
-            (void)printf("%s at %s: %s (%s)\n", title, smk_run_name(run, i),
-                         smk_text_shown(ref != NULL ? ref : "?", &shown[0]),
-                         smk_text_shown(why != NULL      ? why
-                                        : reason != NULL ? reason
-                                                         : "?",
-                                        &shown[1]));
+            struct smk_shown ref, what;
+            (void)printf("still waiting at %s: %s (%s)\n", smk_run_name(run, i),
+                         shown_text(item, "ref", &ref), shown_text(item, "for", &what));
+        }
+    }
+}
+
+/* True when an earlier node has refused the same. */
+static bool is_told(const struct smk_run *run, const json_t *nodes, size_t before, const json_t *item)
+{
+    for (size_t i = 0; i < before; i++) {
+        const json_t *list = json_object_get(json_object_get(nodes, smk_run_name(run, i)), "refused");
+        for (size_t j = 0; j < json_array_size(list); j++)
+            if (json_equal(json_array_get(list, j), item) == 1)
+                return true;
+    }
+    return false;
+}
+
+static void tell_refused(const struct smk_run *run, const json_t *nodes)
+{
+    for (size_t i = 0; i < run->plan.node_count; i++) {
+        const json_t *list = json_object_get(json_object_get(nodes, smk_run_name(run, i)), "refused");
+        for (size_t j = 0; j < json_array_size(list); j++) {
+            const json_t *item = json_array_get(list, j);
+            struct smk_shown file, ref, field, why, reason;
+            if (is_told(run, nodes, i, item))
+                continue;
+            (void)printf("refused at %s: %s", smk_run_name(run, i), shown_text(item, "file", &file));
+            if (shown_text(item, "ref", &ref)[0] != '\0')
+                (void)printf(", %s", ref.text);
+            if (shown_text(item, "field", &field)[0] != '\0')
+                (void)printf(", field %s", field.text);
+            (void)printf(": %s (%s)\n", shown_text(item, "why", &why), shown_text(item, "reason", &reason));
         }
     }
 }
@@ -189,8 +219,8 @@ void smk_result_tell(const struct smk_run *run, const json_t *result)
     if (run->story.has_live)
         (void)printf("A record of %s was at %s %" PRIu64 " ms after it was written, with no new session.\n",
                      smk_run_name(run, 0), smk_run_name(run, run->story.live_at), run->story.live_ms);
-    tell_lists(run, nodes, "left_waiting", "still waiting");
-    tell_lists(run, nodes, "refused", "refused");
+    tell_waiting(run, nodes);
+    tell_refused(run, nodes);
     (void)printf("\n%s\n", json_is_true(json_object_get(result, "good"))
                                ? "Every node agrees, every audit is clean, the changed copy was found out."
                                : "Not everything is as it should be (see above).");

@@ -124,16 +124,7 @@ bool smk_decide_name_office(struct smk_cli *cli, const struct smk_slug *org, con
 
 bool smk_decide_check_role(struct smk_cli *cli, const char *role, const struct smk_organisation *organisation)
 {
-    const char *kind = organisation->kind.text;
-    bool is_secretariat = strcmp(kind, "secretariat") == 0, is_administration = strncmp(kind, "sna_", 4) == 0;
-    if (strncmp(role, "secretariat_", 12) == 0 && !is_secretariat)
-        return smk_args_refuse(cli, "The role %s belongs to a secretariat, and %s is a %s.", role,
-                               organisation->slug.text, kind);
-    if (strncmp(role, "sna_", 4) == 0 && !is_administration)
-        return smk_args_refuse(cli, "The role %s belongs to an administration (sna_...), and %s is a %s.",
-                               role, organisation->slug.text, kind);
-    if (strncmp(role, "member_", 7) == 0 && (is_secretariat || is_administration))
-        return smk_args_refuse(cli, "The role %s belongs to a member organisation, and %s is a %s.", role,
-                               organisation->slug.text, kind);
-    return true;
+    const char *owner = smk_role_misfit(role, organisation->kind.text);
+    return owner == NULL || smk_args_refuse(cli, "The role %s belongs to %s, and %s is a %s.", role, owner,
+                                            organisation->slug.text, organisation->kind.text);
 }

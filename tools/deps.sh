@@ -7,6 +7,8 @@ set -eu
 export LC_ALL=C.UTF-8
 
 what=${1:-build}
+exec 9<"$0" # one installation at a time; the lock goes with this shell
+flock 9
 # One word per need; names joined by a bar mean the first that this Debian has.
 needs="build-essential cmake ninja-build pkg-config|pkgconf libuv1-dev liblmdb-dev
     libmsgpack-c-dev|libmsgpack-dev libsodium-dev libjansson-dev libconfuse-dev"

@@ -52,7 +52,7 @@ bool smk_import_read_organisation(json_t *object, struct smk_organisation *ret_o
     if (!copy_slug(object, "id", &o.slug))
         return false;
     *ret_field = "kind";
-    if (!copy_word(object, "kind", &o.kind))
+    if (!copy_word(object, "kind", &o.kind) || !smk_kind_is_known(o.kind.text))
         return false;
     *ret_field = "name_en";
     if (!copy_text(object, "name_en", o.name.en, sizeof o.name.en) ||
@@ -79,7 +79,7 @@ bool smk_import_read_office(json_t *object, struct smk_office *ret_office, const
     if (!copy_slug(object, "org", &o.org))
         return false;
     *ret_field = "role";
-    if (!copy_word(object, "role", &o.role))
+    if (!copy_word(object, "role", &o.role) || !smk_role_is_known(o.role.text))
         return false;
     *ret_field = "title_en";
     if (!copy_text(object, "title_en", o.title.en, sizeof o.title.en) ||
@@ -167,6 +167,37 @@ static void add_organisation(struct deciding *d, json_t *object)
     r->already += !is_new && d->import->home->root_key_count > 0;
 }
 
+/* The organisation as it will be in force: as it is to be decided now, or as it is. NULL when there is none. */
+static const struct smk_organisation *organisation_of(const struct deciding *d, const char *slug)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (d->decision[i].kind == SMK_DECIDE_ORGANISATION &&
+            strcmp(d->decision[i].organisation.slug.text, slug) == 0)
+            return &d->decision[i].organisation;
+    return smk_roster_organisation(smk_fold_roster(d->import->loaded.fold), slug);
+}
+
+/* False, after having refused it, when no organisation can have this office. */
+static bool check_seat(struct deciding *d, const char *id, const struct smk_office *o)
+{
+    struct smk_import_report *r = &d->import->report;
+    const struct smk_organisation *organisation = organisation_of(d, o->org.text);
+    bool is_named = smk_import_find_seat(&d->import->set, o->org.text, false) != NULL;
+    bool is_unwritten = d->import->home->root_key_count == 0 && is_named; /* the root key's node decides it */
+    if (organisation == NULL && !is_unwritten) {
+        smk_import_refuse(
+            r, "offices.json", id, "org", is_named ? "rests_on_refused" : "unknown_organisation",
+            is_named ? "the organisation '%s' was refused" : "no organisation '%s' is known", o->org.text);
+        return false;
+    }
+    const char *owner = organisation != NULL ? smk_role_misfit(o->role.text, organisation->kind.text) : NULL;
+    if (owner != NULL)
+        smk_import_refuse(r, "offices.json", id, "role", "wrong_role",
+                          "the role %s belongs to %s, and %s is a %s", o->role.text, owner, o->org.text,
+                          organisation->kind.text);
+    return owner == NULL;
+}
+
 static void add_office(struct deciding *d, json_t *object)
 {
     struct smk_import_report *r = &d->import->report;
@@ -181,13 +212,8 @@ static void add_office(struct deciding *d, json_t *object)
     struct smk_roster *roster = smk_fold_roster(d->import->loaded.fold);
     struct smk_office *o = &decision->office;
     const struct smk_office *in_force = smk_roster_office(roster, o->slug.text);
-    bool is_known = smk_roster_organisation(roster, o->org.text) != NULL ||
-                    smk_import_find_seat(&d->import->set, o->org.text, false) != NULL;
-    if (!is_known) {
-        smk_import_refuse(r, "offices.json", id, "org", "unknown_organisation",
-                          "no organisation '%s' is known", o->org.text);
+    if (!check_seat(d, id, o))
         return;
-    }
     if (in_force != NULL &&
         (strcmp(in_force->role.text, o->role.text) != 0 || strcmp(in_force->org.text, o->org.text) != 0)) {
         smk_import_refuse(r, "offices.json", id, "role", "differs",

@@ -29,6 +29,34 @@ static const char *const kinds[] = {
 };
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 
+bool smk_role_is_known(const char *role)
+{
+    for (size_t i = 0; i < ROLE_COUNT; i++)
+        if (strcmp(roles[i].role, role) == 0)
+            return true;
+    return false;
+}
+
+bool smk_kind_is_known(const char *kind)
+{
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        if (strcmp(kinds[i], kind) == 0)
+            return true;
+    return false;
+}
+
+const char *smk_role_misfit(const char *role, const char *kind)
+{
+    bool is_secretariat = strcmp(kind, "secretariat") == 0, is_administration = strncmp(kind, "sna_", 4) == 0;
+    if (strncmp(role, "secretariat_", 12) == 0 && !is_secretariat)
+        return "a secretariat";
+    if (strncmp(role, "sna_", 4) == 0 && !is_administration)
+        return "an administration (sna_...)";
+    if (strncmp(role, "member_", 7) == 0 && (is_secretariat || is_administration))
+        return "a member organisation";
+    return NULL;
+}
+
 const char *smk_role_short(const char *role)
 {
     for (size_t i = 0; i < ROLE_COUNT; i++)

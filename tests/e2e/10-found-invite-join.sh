@@ -43,6 +43,37 @@ expect 1 sh -c 'SAMAKI_HOME=$1 "$2/samaki" join - <"$3"' sh "$c" "$SMK_BIN" "$wo
 says "closed the line without an answer"
 [ ! -e "$c/store/data.mdb" ] || fail "a store was made without a welcome"
 
+# Words behind the text are left out; another invitation cannot be used by this home, nor one's own.
+{ cat "$work/invitation"; printf '\nBest regards\nDara, CTOD\n'; } >"$work/mail"
+expect 0 samaki --home "$b" join "@$work/mail"
+expect 0 samaki --home "$a" invite --org as --role member_editor --area 02 --address "$address"
+cp "$work/out" "$work/other"
+expect 1 samaki --home "$b" join "@$work/other"
+says "This home is a device of ctod already (ctod-approver, ctod-editor): the invitation is another one."
+expect 1 samaki --home "$a" join "@$work/other"
+says "This is the home of the node that wrote the invitation"
+
+# A kind or role that nobody knows is refused with its file and field, and the others are decided.
+mkdir "$work/govern"
+cat >"$work/govern/organisations.json" <<'END'
+[{"id": "MA", "kind": "member", "name_en": "Member A", "area": "02"},
+ {"id": "MB", "kind": "membr", "name_en": "Member B", "area": "02"}]
+END
+cat >"$work/govern/offices.json" <<'END'
+[{"id": "MA-ED", "org": "MA", "role": "member_editor", "title_en": "Editor"},
+ {"id": "MA-X", "org": "MA", "role": "boss", "title_en": "Boss"},
+ {"id": "MA-S", "org": "MA", "role": "sna_clerk", "title_en": "Clerk"},
+ {"id": "MB-ED", "org": "MB", "role": "member_editor", "title_en": "Editor"}]
+END
+expect 1 samaki --home "$a" import "$work/govern"
+says "organisations.json, MB, field kind"
+says "offices.json, MA-X, field role"
+says "offices.json, MA-S, field role: the role sna_clerk belongs to an administration"
+says "offices.json, MB-ED, field org: the organisation 'mb' was refused"
+expect 0 samaki --home "$a" office
+says "ma-ed"
+expect 0 samaki --home "$b" sync "$address"
+
 # What the member sees, and what only the founder may do.
 expect 0 samaki --home "$b" roster
 says "This device holds: gov pub nat prov:02 dm:02* org:ctod"
