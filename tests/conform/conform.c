@@ -15,7 +15,7 @@
 
 typedef void item_fn(struct conform_run *run, const struct conform_item *item);
 
-/* The first key that an item has tells its format. */
+/* The first key that an item has tells its format; an item with keys of two formats is none. */
 static const struct {
     const char *key;
     item_fn *run;
@@ -54,10 +54,15 @@ void conform_skip(struct conform_run *run)
 
 static item_fn *format_of(const json_t *item)
 {
-    for (size_t i = 0; i < sizeof item_format / sizeof item_format[0]; i++)
-        if (json_object_get(item, item_format[i].key) != NULL)
-            return item_format[i].run;
-    return NULL;
+    item_fn *found = NULL;
+    for (size_t i = 0; i < sizeof item_format / sizeof item_format[0]; i++) {
+        if (json_object_get(item, item_format[i].key) == NULL)
+            continue;
+        if (found != NULL && !(found == conform_noise_negative || found == conform_noise_rekey))
+            return NULL;
+        found = found != NULL ? found : item_format[i].run;
+    }
+    return found;
 }
 
 static void run_list(struct conform_run *run, json_t *list, const char *group, const char *profile)
@@ -81,7 +86,7 @@ static bool is_known_list(const json_t *list)
     return false;
 }
 
-/* An object whose members are all lists: the name of each is that of a group. */
+/* An object with lists of cases: the name of each is that of a group. What is no list says something about them. */
 static bool is_known_groups(json_t *root)
 {
     const char *name;
@@ -89,8 +94,6 @@ static bool is_known_groups(json_t *root)
     bool is_known = false;
     json_object_foreach(root, name, group)
     {
-        if (!json_is_array(group))
-            return false;
         is_known = is_known || is_known_list(group);
     }
     return is_known;
@@ -102,25 +105,32 @@ static void run_groups(struct conform_run *run, json_t *root)
     json_t *group;
     json_object_foreach(root, name, group)
     {
-        run_list(run, group, name, "");
+        bool is_cases = json_is_object(json_array_get(group, 0)) && strcmp(name, "testGroups") != 0;
+        if (is_cases)
+            run_list(run, group, name, conform_text(root, "profile"));
     }
+}
+
+/* A file that is a case itself. */
+static void run_one(struct conform_run *run, json_t *root)
+{
+    struct conform_item item = {root, 0, "file", ""};
+    format_of(root)(run, &item);
 }
 
 static void run_root(struct conform_run *run, json_t *root)
 {
-    json_t *cases = json_object_get(root, "cases");
-    json_t *vectors = json_object_get(root, "vectors");
-    if (json_is_array(json_object_get(root, "testGroups")))
+    bool is_wycheproof = json_is_array(json_object_get(root, "testGroups"));
+    bool is_groups = is_known_groups(root);
+    if (is_wycheproof)
         conform_wycheproof(run, root);
-    else if (is_known_list(cases))
-        run_list(run, cases, "case", conform_text(root, "profile"));
-    else if (is_known_list(vectors))
-        run_list(run, vectors, "vector", "");
+    if (is_groups)
+        run_groups(run, root);
     else if (is_known_list(root))
         run_list(run, root, "item", "");
-    else if (is_known_groups(root))
-        run_groups(run, root);
-    else
+    else if (format_of(root) != NULL)
+        run_one(run, root);
+    else if (!is_wycheproof)
         conform_count(run, "its format is not known", "whole file");
 }
 

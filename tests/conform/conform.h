@@ -44,8 +44,11 @@ void conform_wycheproof(struct conform_run *run, json_t *file);
 
 /* ---- reading JSON: everything answers false or "" to what is missing or of another type ---- */
 
-/* GIVES the root (json_decref), or NULL with a line printed. Integers beyond 18 digits come as text, so that
- * none is lost or rounded; conform_uint reads both. */
+/* The first letter of a text that was an integer of more than 18 digits in the file. */
+#define CONFORM_LONG_INTEGER_MARK '\x01'
+
+/* GIVES the root (json_decref), or NULL with a line printed. Integers beyond 18 digits come as text behind a mark, so
+ * that none is lost or rounded; conform_uint reads both. */
 json_t *conform_load(const char *path);
 
 const char *conform_text(const json_t *object, const char *key);

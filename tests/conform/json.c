@@ -9,6 +9,8 @@ enum {
     DIGITS_EXACT_MAX = 18, /* every integer of so many digits fits 64 bits with a sign */
 };
 
+#define QUOTE_AND_MARK "\"\\u0001"
+
 static bool read_whole(const char *path, struct smk_buf *ret_text)
 {
     FILE *in = fopen(path, "rb");
@@ -46,7 +48,16 @@ static size_t string_span(struct smk_bytes text, size_t at)
     return (end < text.len ? end + 1 : text.len) - at;
 }
 
-/* Copies JSON text, with long integers put between quotes. */
+/* JSON has no zeros in front, and no number is a name. */
+static bool may_be_quoted(struct smk_bytes text, size_t at, size_t span)
+{
+    size_t first = text.data[at] == '-' ? at + 1 : at, next = at + span;
+    while (next < text.len && strchr(" \t\r\n", text.data[next]) != NULL && text.data[next] != '\0')
+        next++;
+    return text.data[first] != '0' && (next == text.len || text.data[next] != ':');
+}
+
+/* Copies JSON text, with long integers put between quotes, behind a mark. */
 static void quote_long_integers(struct smk_bytes text, struct smk_buf *ret_quoted)
 {
     for (size_t at = 0; at < text.len;) {
@@ -57,8 +68,9 @@ static void quote_long_integers(struct smk_bytes text, struct smk_buf *ret_quote
             span = string_span(text, at);
         else if (c == '-' || (c >= '0' && c <= '9'))
             span = number_span(text, at, &is_long);
+        is_long = is_long && may_be_quoted(text, at, span);
         if (is_long)
-            smk_buf_write_u8(ret_quoted, '"');
+            smk_buf_write(ret_quoted, QUOTE_AND_MARK, sizeof QUOTE_AND_MARK - 1);
         smk_buf_write(ret_quoted, text.data + at, span);
         if (is_long)
             smk_buf_write_u8(ret_quoted, '"');
@@ -78,7 +90,8 @@ json_t *conform_load(const char *path)
     json_error_t error = {.text = "out of memory"};
     json_t *root = NULL;
     if (quoted.err == SMK_OK)
-        root = json_loadb((const char *)quoted.data, quoted.len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
+        root = json_loadb((const char *)quoted.data, quoted.len,
+                          JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
     if (root == NULL)
         printf("FAIL %s: line %d: not JSON\n", path, error.line);
     return root;
@@ -97,6 +110,8 @@ bool conform_uint(const json_t *number, uint64_t *ret_number)
         return true;
     }
     const char *digits = json_string_value(number);
+    if (digits != NULL && *digits == CONFORM_LONG_INTEGER_MARK)
+        digits++;
     if (digits == NULL || *digits == '\0')
         return false;
     uint64_t value = 0;

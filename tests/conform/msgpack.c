@@ -1,4 +1,4 @@
-#include "tests/conform/conform.h"
+#include "tests/conform/msgpack_value.h"
 
 #include "proto/bounds.h"
 #include "proto/canon.h"
@@ -61,111 +61,68 @@ void conform_msgpack_profile(struct conform_run *run, const struct conform_item 
     conform_count(run, why, "%s #%zu %s", item->group, item->index, conform_text(item->json, "id"));
 }
 
-/* ---- one value and all its encodings, the canonical one first ---- */
+/* ---- one value and all its encodings ---- */
 
-/* A number in text is one that JSON would not carry whole. */
-static bool is_integer_text(const char *text)
+/* Exactly one key beside msgpack names the type; bignum may stand beside number and then says more. NULL for none. */
+static const char *type_of(const json_t *item)
 {
-    uint64_t number;
-    bool is_negative = *text == '-';
-    json_t *digits = json_string(text + is_negative);
-    bool is_good = conform_uint(digits, &number);
-    json_decref(digits);
-    return is_good && (!is_negative || number <= (uint64_t)1 << 63);
+    static const char *const type[] = {"bignum", "number", "nil", "bool",      "binary",
+                                       "string", "array",  "map", "timestamp", "ext"};
+    for (size_t i = 0; i < sizeof type / sizeof type[0]; i++)
+        if (json_object_get(item, type[i]) != NULL)
+            return type[i];
+    return NULL;
 }
 
-static bool is_value_in_profile(const json_t *value)
+/* The value under the key has to be of that type, whatever the bytes are. */
+static bool is_of_type(const char *type, const json_t *value)
 {
-    double real = json_real_value(value);
-    if (json_is_real(value)) /* 1.0 is the integer 1 in the language that these files come from */
-        return real > -9.0e15 && real < 9.0e15 && (double)(int64_t)real == real;
-    for (size_t i = 0; i < json_array_size(value); i++)
-        if (!is_value_in_profile(json_array_get(value, i)))
-            return false;
-    const char *key;
-    json_t *member;
-    json_object_foreach((json_t *)(uintptr_t)value, key, member)
-    {
-        if (!is_value_in_profile(member))
-            return false;
+    switch (type[0]) {
+    case 'n': return type[1] == 'i' ? json_is_null(value) : !json_is_null(value);
+    case 'b': return type[1] == 'o' ? json_is_boolean(value) : json_is_string(value);
+    case 's': return json_is_string(value);
+    case 'a': return json_is_array(value);
+    case 'm': return json_is_object(value);
+    default: return json_array_size(value) == 2;
     }
-    return value != NULL;
 }
 
-/* Exactly one key beside msgpack names the type; bignum may stand beside number and then says more. */
-static const char *type_of(const json_t *item, bool *ret_is_in_profile)
+/* A number and a bignum of one case are the same. */
+static bool is_number_fitting(const json_t *item, struct smk_bytes bytes)
 {
-    static const char *const plain[] = {"nil", "bool", "binary", "string", "array", "map"};
-    const char *big = json_string_value(json_object_get(item, "bignum"));
     const json_t *number = json_object_get(item, "number");
-    if (big != NULL) {
-        *ret_is_in_profile = is_integer_text(big);
-        return "bignum";
-    }
-    if (number != NULL) {
-        const char *text = json_string_value(number);
-        *ret_is_in_profile = text != NULL ? is_integer_text(text) : is_value_in_profile(number);
-        return "number";
-    }
-    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
-        const json_t *value = json_object_get(item, plain[i]);
-        *ret_is_in_profile = is_value_in_profile(value);
-        if (value != NULL)
-            return plain[i];
-    }
-    *ret_is_in_profile = false;
-    if (json_object_get(item, "timestamp") != NULL)
-        return "timestamp";
-    return json_object_get(item, "ext") != NULL ? "ext" : NULL;
+    return number == NULL || json_is_real(number) || conform_value_is_read("number", number, bytes);
 }
 
-/* Hex with a dash between bytes. */
-static bool dashed_hex(const json_t *text, struct smk_buf *ret_bytes)
+/* Every listed encoding is of the value; we take the one that our profile writes, and no other. */
+static const char *judge_encoding(const json_t *item, const char *type, struct smk_bytes bytes)
 {
-    const char *dashed = json_string_value(text);
-    if (dashed == NULL)
-        return false;
-    SMK_CLEANUP(smk_buf_deinit) struct smk_buf hex = {.max = json_string_length(text) + 1};
-    for (; *dashed != '\0'; dashed++)
-        if (*dashed != '-')
-            smk_buf_write_u8(&hex, (uint8_t)*dashed);
-    json_t *plain = json_stringn(hex.len > 0 ? (const char *)hex.data : "", hex.len);
-    bool is_good = hex.err == SMK_OK && conform_hex(plain, ret_bytes);
-    json_decref(plain);
-    return is_good;
-}
-
-/* The first encoding is the canonical one. The list has one exception: of 2^63-1 it names the signed form first, and a
- * value >= 0 is written in an unsigned form. */
-static size_t canonical_place(const json_t *item, const json_t *encodings)
-{
-    if (strcmp(conform_text(item, "bignum"), "9223372036854775807") != 0)
-        return 0;
-    for (size_t i = 0; i < json_array_size(encodings); i++) {
-        const char *text = json_string_value(json_array_get(encodings, i));
-        if (text != NULL && strncmp(text, "cf", 2) == 0)
-            return i;
-    }
-    return 0;
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf ours = {.max = SIZE_MAX / 4};
+    const json_t *value = json_object_get(item, type);
+    if (!is_of_type(type, value))
+        return "the value is not of its type";
+    if (!conform_value_is_read(type, value, bytes) || !is_number_fitting(item, bytes))
+        return "the encoding is of another value";
+    bool is_in_profile = conform_value_pack(type, value, &ours);
+    return judge(bytes, limits_of(SMK_DEPTH_MAX),
+                 is_in_profile && smk_bytes_is_equal(smk_buf_view(&ours), bytes));
 }
 
 void conform_msgpack_suite(struct conform_run *run, const struct conform_item *item)
 {
-    bool is_in_profile = false;
-    const char *type = type_of(item->json, &is_in_profile);
+    const char *type = type_of(item->json);
     json_t *encodings = json_object_get(item->json, "msgpack");
     if (type == NULL || json_array_size(encodings) == 0) {
         conform_count(run, type == NULL ? "a value of no known type" : "no encoding", "%s #%zu", item->group,
                       item->index);
         return;
     }
-    size_t canonical = canonical_place(item->json, encodings);
     for (size_t i = 0; i < json_array_size(encodings); i++) {
         SMK_CLEANUP(smk_buf_deinit) struct smk_buf bytes = {0};
         const json_t *text = json_array_get(encodings, i);
         const char *why = "the encoding is not hex";
-        if (dashed_hex(text, &bytes))
-            why = judge(smk_buf_view(&bytes), limits_of(SMK_DEPTH_MAX), is_in_profile && i == canonical);
+        if (conform_dashed_hex(text, &bytes))
+            why = judge_encoding(item->json, type, smk_buf_view(&bytes));
         conform_count(run, why, "%s #%zu (%s), encoding %zu: %.60s", item->group, item->index, type, i,
                       json_is_string(text) ? json_string_value(text) : "");
     }

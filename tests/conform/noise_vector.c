@@ -113,6 +113,9 @@ void conform_noise_vector(struct conform_run *run, const struct conform_item *it
         why = "not even the handshake is in it";
     for (; why == NULL && i < count; i++)
         why = pass_message(item->json, i, &init, &resp);
+    if (json_is_true(
+            json_object_get(item->json, "fail"))) /* the last message is one that has to be refused */
+        why = why == NULL ? "everything is accepted, and something should fail" : i == count ? NULL : why;
     conform_count(run, why, "%s #%zu %s, message %zu", item->group, item->index, noise_name_of(item->json),
                   i);
 }

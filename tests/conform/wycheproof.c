@@ -253,6 +253,27 @@ static const char *judge(const json_t *test, enum answer answer)
     return is_wanted ? "refused, or another value comes out" : "accepted, and should be refused";
 }
 
+/* What a group says about the sizes of its cases, in bits; a group may say nothing. */
+static const char *check_sizes(const json_t *group, const json_t *test)
+{
+    static const struct {
+        const char *size;
+        const char *field;
+    } row[] = {{"keySize", "key"}, {"ivSize", "iv"}, {"tagSize", "tag"}, {"keySize", "ikm"}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        uint64_t bits = 0;
+        const json_t *size = json_object_get(group, row[i].size),
+                     *field = json_object_get(test, row[i].field);
+        if (size == NULL || field == NULL)
+            continue;
+        bool is_fitting = conform_uint(size, &bits) && json_string_length(field) * 4 == bits;
+        bool is_invalid = strcmp(conform_text(test, "result"), "invalid") == 0; /* perhaps for its size */
+        if (!is_fitting && !is_invalid)
+            return "a field has another size than its group says";
+    }
+    return NULL;
+}
+
 void conform_wycheproof(struct conform_run *run, json_t *file)
 {
     const char *name = conform_text(file, "algorithm");
@@ -264,6 +285,7 @@ void conform_wycheproof(struct conform_run *run, json_t *file)
     const json_t *groups = json_object_get(file, "testGroups");
     if (json_array_size(groups) == 0)
         conform_count(run, "there are no groups in it", "%s", name);
+    uint64_t announced = 0, found = 0;
     for (size_t g = 0; g < json_array_size(groups); g++) {
         const json_t *group = json_array_get(groups, g);
         const json_t *tests = json_object_get(group, "tests");
@@ -272,8 +294,13 @@ void conform_wycheproof(struct conform_run *run, json_t *file)
         for (size_t i = 0; i < json_array_size(tests); i++) {
             const json_t *test = json_array_get(tests, i);
             const json_t *id = json_object_get(test, "tcId");
-            conform_count(run, judge(test, run_case(group, test)), "group %zu, tcId %lld", g,
-                          (long long)json_integer_value(id));
+            const char *why = check_sizes(group, test);
+            conform_count(run, why != NULL ? why : judge(test, run_case(group, test)), "group %zu, tcId %lld",
+                          g, (long long)json_integer_value(id));
+            found++;
         }
     }
+    const json_t *number = json_object_get(file, "numberOfTests");
+    if (number != NULL && (!conform_uint(number, &announced) || announced != found))
+        conform_count(run, "it has another number of tests than it says", "%s", name);
 }
