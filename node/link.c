@@ -393,11 +393,9 @@ void smk_link_arrived(struct smk_link *link)
     link_drive(link, (struct smk_event){.type = SMK_EV_ARRIVED});
 }
 
-void smk_link_stored(struct smk_link *link, uint64_t ticket, enum smk_err verdict, uint64_t new_records)
+void smk_link_stored(struct smk_link *link, const struct smk_event *stored)
 {
-    link_drive(link,
-               (struct smk_event){
-                   .type = SMK_EV_STORED, .ticket = ticket, .verdict = verdict, .new_records = new_records});
+    link_drive(link, *stored);
 }
 
 void smk_link_admitted(struct smk_link *link, enum smk_err verdict, struct smk_bytes welcome)

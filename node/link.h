@@ -48,7 +48,7 @@ struct smk_link *smk_link_dial(struct smk_node *node, const struct sockaddr *to,
 
 /* Events from outside: the view has moved, a job is done, the node stops. */
 void smk_link_arrived(struct smk_link *link);
-void smk_link_stored(struct smk_link *link, uint64_t ticket, enum smk_err verdict, uint64_t new_records);
+void smk_link_stored(struct smk_link *link, const struct smk_event *stored);
 void smk_link_admitted(struct smk_link *link, enum smk_err verdict, struct smk_bytes welcome);
 void smk_link_stop(struct smk_link *link);
 /* Reads on after the writer had been full. */

@@ -41,7 +41,7 @@ static void on_job_done(void *ctx, const struct smk_job_result *result)
     smk_feed_look(node, result->link_id);
     struct smk_link *link = smk_node_find_link(node, result->link_id);
     if (link != NULL && result->type == SMK_JOB_BATCH)
-        smk_link_stored(link, result->ticket, result->err, result->new_records);
+        smk_link_stored(link, &result->stored);
     else if (link != NULL)
         smk_link_admitted(link, result->err, result->welcome);
     if (smk_writer_is_full(node->writer))

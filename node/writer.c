@@ -28,7 +28,7 @@ struct job {
     struct smk_buf receipt_body;
     /* results */
     enum smk_err err;
-    uint64_t new_records;
+    struct smk_event stored; /* BATCH */
     struct smk_buf welcome;
 };
 
@@ -89,7 +89,7 @@ static void job_free(struct job *job)
 
 static void work_batches(struct smk_writer *w, struct job **batch, size_t count)
 {
-    struct smk_bytes message[SMK_WRITER_GROUP_BATCHES_MAX];
+    struct smk_bytes message[SMK_WRITER_GROUP_BATCHES_MAX] = {{0}};
     struct smk_store_verdict verdict[SMK_WRITER_GROUP_BATCHES_MAX] = {0};
     for (size_t i = 0; i < count; i++)
         message[i] = (struct smk_bytes){batch[i]->message, batch[i]->message_len};
@@ -98,8 +98,8 @@ static void work_batches(struct smk_writer *w, struct job **batch, size_t count)
         smk_log_line(SMK_LOG_ERROR, "storing %zu batches failed: %s; nothing of them was acknowledged", count,
                      smk_err_text(err));
     for (size_t i = 0; i < count; i++) {
-        batch[i]->err = err != SMK_OK ? err : verdict[i].err;
-        batch[i]->new_records = err != SMK_OK ? 0 : verdict[i].new_records;
+        batch[i]->stored = smk_store_verdict_event(&verdict[i], err, batch[i]->ticket);
+        batch[i]->err = batch[i]->stored.verdict;
     }
 }
 
@@ -235,7 +235,7 @@ static void hand_out_results(struct smk_writer *w)
                                             .link_id = job->link_id,
                                             .ticket = job->ticket,
                                             .err = job->err,
-                                            .new_records = job->new_records,
+                                            .stored = job->stored,
                                             .welcome = smk_buf_view(&job->welcome)};
             w->done_fn(w->ctx, &result);
         }

@@ -32,7 +32,7 @@ struct smk_job_result {
     uint64_t link_id;
     uint64_t ticket; /* BATCH */
     enum smk_err err;
-    uint64_t new_records;     /* BATCH */
+    struct smk_event stored;  /* BATCH: what the session is told */
     struct smk_bytes welcome; /* ADMIT with OK; BORROWED for the call */
 };
 typedef void smk_job_done_fn(void *ctx, const struct smk_job_result *result);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum {
+    MESSAGE_FIELDS = 4,
     RUN_FIELDS = 4,
     ITEM_FIELDS = 8,
     HOLE_FIELDS = 2,
@@ -15,7 +16,7 @@ enum {
     DEP_BYTES = 2 + SMK_ID_BYTES,
     ITEM_BYTES_MAX = 1 + 9 + 3 + 9 + 1 + (2 + 16) + (2 + SMK_SIGNATURE_BYTES) + (2 + SMK_SALT_BYTES) + 5,
     HOLE_BYTES_MAX = 1 + 5 + (2 + SMK_HASH_BYTES),
-    MESSAGE_HEAD_BYTES_MAX = 1 + 9 + 2 + SMK_SCOPE_LETTERS_MAX + 3,
+    MESSAGE_HEAD_BYTES_MAX = 1 + 9 + 2 + SMK_SCOPE_LETTERS_MAX + 3 + 3,
 };
 
 _Static_assert(SMK_BATCH_BYTES_MAX + MESSAGE_HEAD_BYTES_MAX <= SMK_MESSAGE_BYTES_MAX,
@@ -28,6 +29,7 @@ void smk_batch_writer_init(struct smk_batch_writer *w, const struct smk_scope *s
     *w = (struct smk_batch_writer){
         .runs = {.max = SMK_MESSAGE_BYTES_MAX},
         .items = {.max = SMK_MESSAGE_BYTES_MAX},
+        .forks = {.max = SMK_BATCH_FORKS_MAX * SMK_FORK_BYTES_MAX},
         .scope = *scope,
     };
 }
@@ -36,6 +38,7 @@ void smk_batch_writer_deinit(struct smk_batch_writer *w)
 {
     smk_buf_deinit(&w->runs);
     smk_buf_deinit(&w->items);
+    smk_buf_deinit(&w->forks);
     *w = (struct smk_batch_writer){0};
 }
 
@@ -130,21 +133,38 @@ void smk_batch_writer_drop_run(struct smk_batch_writer *w)
     smk_buf_reset(&w->items);
 }
 
+bool smk_batch_writer_add_fork(struct smk_batch_writer *w, struct smk_bytes proof)
+{
+    SMK_ASSERT(proof.len <= SMK_FORK_BYTES_MAX);
+    if (w->fork_count >= SMK_BATCH_FORKS_MAX || w->payload_bytes + proof.len > SMK_BATCH_BYTES_MAX)
+        return false;
+    smk_pack_raw(&w->forks, proof);
+    w->fork_count++;
+    w->payload_bytes += proof.len;
+    return true;
+}
+
 enum smk_err smk_batch_writer_finish(struct smk_batch_writer *w, uint64_t number, struct smk_buf *b)
 {
-    SMK_ASSERT(w->record_count >= 1);
+    SMK_ASSERT(w->record_count + w->fork_count >= 1);
     end_run(w);
+    if (w->err == SMK_OK)
+        w->err = w->forks.err;
     if (w->err == SMK_OK) {
-        smk_pack_array(b, 3);
+        smk_pack_array(b, MESSAGE_FIELDS);
         smk_pack_uint(b, number);
         smk_pack_str(b, smk_scope_bytes(&w->scope));
         smk_pack_array(b, w->run_count);
         smk_pack_raw(b, smk_buf_view(&w->runs));
+        smk_pack_array(b, w->fork_count);
+        smk_pack_raw(b, smk_buf_view(&w->forks));
     }
     enum smk_err err = w->err != SMK_OK ? w->err : b->err;
     smk_buf_reset(&w->runs);
     smk_buf_reset(&w->items);
+    smk_buf_reset(&w->forks);
     w->run_count = 0;
+    w->fork_count = 0;
     w->record_count = 0;
     w->payload_bytes = 0;
     w->err = SMK_OK;
@@ -235,8 +255,6 @@ static enum smk_err run_read(struct smk_value v, struct smk_batch_run *ret_run)
 static enum smk_err check_runs(struct smk_value runs)
 {
     size_t record_count = 0, payload_bytes = 0;
-    if (smk_value_count(runs) < 1)
-        return SMK_ERR_MALFORMED;
     for (size_t i = 0; i < smk_value_count(runs); i++) {
         struct smk_value v = smk_value_item(runs, i);
         struct smk_batch_run run;
@@ -264,12 +282,14 @@ enum smk_err smk_batch_reader_init(struct smk_batch_reader *r, struct smk_bytes 
     enum smk_err err = smk_tree_decode(body, SMK_WALK_PAYLOAD, &tree);
     if (err != SMK_OK)
         return err;
-    struct smk_fields f = smk_fields_from(tree.root, 3);
+    struct smk_fields f = smk_fields_from(tree.root, MESSAGE_FIELDS);
     uint64_t number = smk_field_uint(&f, UINT64_MAX);
     struct smk_bytes text = smk_field_str(&f, SMK_SCOPE_LETTERS_MAX);
     struct smk_value runs = smk_field_array(&f, SIZE_MAX);
+    struct smk_value forks = smk_field_array(&f, SMK_BATCH_FORKS_MAX);
     err = smk_fields_finish(&f);
-    if (err == SMK_OK && !smk_scope_parse(text, &scope))
+    if (err == SMK_OK &&
+        (!smk_scope_parse(text, &scope) || smk_value_count(runs) + smk_value_count(forks) < 1))
         err = SMK_ERR_MALFORMED;
     if (err == SMK_OK)
         err = check_runs(runs);
@@ -282,6 +302,7 @@ enum smk_err smk_batch_reader_init(struct smk_batch_reader *r, struct smk_bytes 
         .number = number,
         .scope = scope,
         .run_count = smk_value_count(runs),
+        .fork_count = smk_value_count(forks),
         .headers = {.max = (size_t)SMK_BATCH_RECORDS_MAX * SMK_HEADER_BYTES_MAX},
     };
     return SMK_OK;
@@ -348,6 +369,12 @@ enum smk_err smk_batch_reader_records(struct smk_batch_reader *r, size_t run, si
         at += ret_records[i].header_bytes.len;
     }
     return SMK_OK;
+}
+
+void smk_batch_reader_fork(const struct smk_batch_reader *r, size_t i, struct smk_buf *ret_proof)
+{
+    SMK_ASSERT(i < r->fork_count);
+    smk_pack_value(ret_proof, smk_value_item(smk_value_item(r->tree.root, 3), i));
 }
 
 void smk_batch_reader_each_decision(const struct smk_batch_reader *r, smk_batch_payload_fn *fn, void *ctx)

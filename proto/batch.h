@@ -1,6 +1,7 @@
 /* proto/batch.h: the `records` message: writing batches from a store, reading them back as records.
  *
- * Shape    [batch number, scope, runs], a run [author, incarnation, first seq, items]; PROTOCOL.md section 9.4.
+ * Shape    [batch number, scope, runs, forks], a run [author, incarnation, first seq, items], a fork the proof of
+ *          fork.h; PROTOCOL.md section 9.4.
  * Memory   a reader owns a decoded tree and one header buffer; records BORROW from the message and from it.
  * Secrets  none.   Threads  one at a time per object.
  */
@@ -16,6 +17,8 @@ struct smk_batch_writer {
     size_t run_count;
     struct smk_buf items; /* items of the open run */
     size_t item_count;
+    struct smk_buf forks; /* proofs */
+    size_t fork_count;
     size_t record_count;  /* in the whole batch */
     size_t payload_bytes; /* in the whole batch, headers' parts included: what counts against the limit */
     bool has_run;
@@ -33,7 +36,9 @@ bool smk_batch_writer_has_room(const struct smk_batch_writer *w, const struct sm
 void smk_batch_writer_add(struct smk_batch_writer *w, const struct smk_record *r);
 /* Takes the open run out again: every record since the last one that began a run. */
 void smk_batch_writer_drop_run(struct smk_batch_writer *w);
-/* Writes the message body (at least one record was added), then begins anew with the same scope.
+/* Appends a proof (canonical, as fork.h makes it). False when the batch has no room for it. */
+bool smk_batch_writer_add_fork(struct smk_batch_writer *w, struct smk_bytes proof);
+/* Writes the message body (at least one record or proof was added), then begins anew with the same scope.
  * OK, SMK_ERR_NOMEM, SMK_ERR_TOO_BIG_HERE */
 SMK_MUST_USE enum smk_err smk_batch_writer_finish(struct smk_batch_writer *w, uint64_t number,
                                                   struct smk_buf *b);
@@ -52,10 +57,11 @@ struct smk_batch_reader {
     uint64_t number;
     struct smk_scope scope;
     size_t run_count;
+    size_t fork_count;
     struct smk_buf headers; /* of the run being read */
 };
 
-/* Decodes and checks the shape of the whole message: limits, types, runs not empty.
+/* Decodes and checks the shape of the whole message: limits, types, runs not empty. Proofs are not looked into.
  *
  * body   BORROWED for as long as the reader and its records are used.
  * OK, the walker's errors, SMK_ERR_MALFORMED, SMK_ERR_TOO_BIG (limits of a batch) -> peer fault; SMK_ERR_NOMEM */
@@ -72,6 +78,9 @@ struct smk_batch_run smk_batch_reader_run(const struct smk_batch_reader *r, size
 SMK_MUST_USE enum smk_err smk_batch_reader_records(struct smk_batch_reader *r, size_t run, size_t skip,
                                                    const uint8_t prev[SMK_ID_BYTES],
                                                    struct smk_record *ret_records);
+
+/* Appends a proof's canonical bytes to ret_proof, for smk_fork_decode; errors stick there. */
+void smk_batch_reader_fork(const struct smk_batch_reader *r, size_t i, struct smk_buf *ret_proof);
 
 /* Calls fn for the payload of every decision item of the batch (type 2): what a receiver of `gov` reads first. */
 typedef void smk_batch_payload_fn(void *ctx, struct smk_bytes payload);

@@ -50,6 +50,11 @@ enum {
     SMK_LOG_PEAKS_MAX = 53,
     SMK_LOGS_PER_DEVICE_SCOPE_MAX = 1024,
     SMK_INCARNATIONS_PER_DAY_MAX = 16,
+    SMK_COVER_RECORDS_MAX = 16,     /* a record is signed well, or one of the 15 that follow it */
+    SMK_FORK_BYTES_MAX = 32 * 1024, /* the proof of a fork */
+    SMK_BATCH_FORKS_MAX = 16,       /* proofs in one batch */
+    SMK_BRANCH_RECORDS_MAX = 1024,  /* kept of the second branch of a forked log */
+    SMK_BRANCH_BYTES_MAX = 1024 * 1024,
 
     /* channel and session */
     SMK_FRAME_BYTES_MAX = 65535, /* ciphertext of one Noise message */
@@ -74,8 +79,8 @@ enum {
     SMK_LISTENERS_HALF_OPEN_MAX = 64,
     SMK_HALF_OPEN_PER_ADDRESS_MAX = 8,
 
-    SMK_FEATURE_LEVEL = 1,
-    SMK_FEATURE_LEVEL_LOWEST = 1,
+    SMK_FEATURE_LEVEL = 2,
+    SMK_FEATURE_LEVEL_LOWEST = 2,
 };
 
 #define SMK_SEQ_MAX (((uint64_t)1 << 53) - 1)

@@ -1,7 +1,7 @@
 /* proto/frontier.h: the heads of one scope as a Merkle tree with 16 branches a level.
  *
  * Shape    keyed by log id, one nibble a level, high nibble first. leaf hash = H(samaki.leaf.v1, canonical [log
- *          id, seq, head id, log root, state, cut id or nil]). A subtree without leaves hashes to 32 zero bytes;
+ *          id, seq, head id, log root, state, mark]), mark = nil, the seq of the fork, or the id of the cut. A subtree without leaves hashes to 32 zero bytes;
  *          a subtree with one leaf *is* that leaf (its leaf hash); any other is the 4-level binary tree over its
  *          16 slots, each inner hash H(samaki.node.v1, left || right), computed also over empty slots.
  * Source   PROTOCOL.md section 7.
@@ -21,10 +21,11 @@ struct smk_head {
     uint8_t log_id[SMK_ID_BYTES]; /* H(samaki.log.v1, [author, incarnation, scope]) */
     uint8_t author[SMK_KEY_BYTES];
     uint8_t incarnation[SMK_INCARNATION_BYTES];
-    uint64_t seq; /* of the newest record that counts; >= 1 */
-    uint8_t id[SMK_ID_BYTES];
+    uint64_t seq;             /* of the newest record that is not in dispute; 0 only when forked */
+    uint8_t id[SMK_ID_BYTES]; /* zeros at seq 0 */
     uint8_t log_root[SMK_HASH_BYTES];
     enum smk_leaf_state state;
+    uint64_t fork; /* FORKED: the lowest seq at which two records are known, above seq; otherwise 0 */
     bool has_cut;
     uint8_t cut_id[SMK_ID_BYTES];
 };

@@ -53,6 +53,8 @@ void smk_head_leaf_hash(const struct smk_head *h, uint8_t ret_hash[SMK_HASH_BYTE
     smk_pack_uint(&b, (uint64_t)h->state);
     if (h->has_cut)
         smk_pack_bin(&b, SMK_BYTES(h->cut_id));
+    else if (h->fork > 0)
+        smk_pack_uint(&b, h->fork);
     else
         smk_pack_nil(&b);
     SMK_ASSERT(b.err == SMK_OK);

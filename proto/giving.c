@@ -52,7 +52,7 @@ bool smk_giving_is_idle(const struct smk_giving *g)
 
 /* ---- jobs ---- */
 
-static enum smk_err job_add(struct smk_giving *g, const struct smk_give_job *job)
+static enum smk_err job_insert(struct smk_giving *g, size_t at, const struct smk_give_job *job)
 {
     SMK_ASSERT(g->job_count < SMK_GIVING_JOBS_MAX);
     if (g->job_count == g->job_capacity) {
@@ -63,9 +63,16 @@ static enum smk_err job_add(struct smk_giving *g, const struct smk_give_job *job
         g->job = grown;
         g->job_capacity = capacity;
     }
-    g->job[g->job_count++] = *job;
+    memmove(&g->job[at + 1], &g->job[at], (g->job_count - at) * sizeof *g->job);
+    g->job[at] = *job;
+    g->job_count++;
     g->pushed_count += job->is_pushed;
     return SMK_OK;
+}
+
+static enum smk_err job_add(struct smk_giving *g, const struct smk_give_job *job)
+{
+    return job_insert(g, g->job_count, job);
 }
 
 static void job_remove(struct smk_giving *g, size_t at)
@@ -93,7 +100,7 @@ enum smk_err smk_giving_push(struct smk_giving *g, const uint8_t log_id[SMK_ID_B
 {
     for (size_t i = g->job_count; i-- > 0;) {
         struct smk_give_job *job = &g->job[i];
-        if (!job->is_pushed || memcmp(job->log_id, log_id, SMK_ID_BYTES) != 0)
+        if (!job->is_pushed || job->is_proof || memcmp(job->log_id, log_id, SMK_ID_BYTES) != 0)
             continue;
         if (h->seq == job->to + 1) {
             job->to = h->seq;
@@ -108,6 +115,20 @@ enum smk_err smk_giving_push(struct smk_giving *g, const uint8_t log_id[SMK_ID_B
     memcpy(job.incarnation, h->incarnation, sizeof job.incarnation);
     memcpy(job.log_id, log_id, sizeof job.log_id);
     return job_add(g, &job);
+}
+
+enum smk_err smk_giving_prove(struct smk_giving *g, const struct smk_scope *scope,
+                              const uint8_t log_id[SMK_ID_BYTES])
+{
+    size_t proofs = 0;
+    for (; proofs < g->job_count && g->job[proofs].is_proof; proofs++)
+        if (memcmp(g->job[proofs].log_id, log_id, SMK_ID_BYTES) == 0)
+            return SMK_OK;
+    if (proofs >= SMK_GIVING_PROOFS_MAX || g->pushed_count >= SMK_GIVING_PUSHED_MAX)
+        return SMK_ERR_TOO_BIG_HERE;
+    struct smk_give_job job = {.scope = *scope, .is_pushed = true, .is_proof = true};
+    memcpy(job.log_id, log_id, sizeof job.log_id);
+    return job_insert(g, proofs, &job);
 }
 
 void smk_giving_drop_jobs(struct smk_giving *g)
@@ -288,6 +309,36 @@ static enum smk_err serve_first(struct smk_giving *g, const struct smk_view *vie
     return SMK_OK;
 }
 
+/* The proof of the first job; a log whose fork cannot be read is left out. */
+struct proving {
+    struct smk_batch_writer *w;
+    bool is_full;
+};
+
+static bool add_proof(void *ctx, uint64_t number, const struct smk_view_fork *fork)
+{
+    struct proving *p = ctx;
+    (void)number;
+    p->is_full = !smk_batch_writer_add_fork(p->w, fork->proof);
+    return false;
+}
+
+/* Proofs stand first; as many as fit go into the batch. */
+static enum smk_err serve_proofs(struct smk_giving *g, const struct smk_view *view,
+                                 struct smk_batch_writer *w)
+{
+    struct proving p = {.w = w};
+    while (g->job_count > 0 && g->job[0].is_proof && smk_scope_is_equal(&g->job[0].scope, &w->scope)) {
+        enum smk_err err = view->read_fork(view->ctx, g->job[0].log_id, add_proof, &p);
+        if (err != SMK_OK && err != SMK_ERR_NOT_FOUND && err != SMK_ERR_STORE_DAMAGED)
+            return err;
+        if (p.is_full)
+            break;
+        job_remove(g, 0);
+    }
+    return SMK_OK;
+}
+
 static void note_batch(struct smk_giving *g, const struct smk_batch_writer *w, size_t record_count,
                        size_t bytes, uint64_t now_ms)
 {
@@ -319,9 +370,12 @@ enum smk_err smk_giving_next(struct smk_giving *g, const struct smk_view *view,
     g->run_count = 0;
     smk_batch_writer_init(&w, &scope);
     struct page p = {.w = &w, .coalition = coalition, .target_bytes = g->target_bytes};
-    for (bool goes_on = true; goes_on && g->job_count > 0;) {
+    enum smk_err proved = serve_proofs(g, view, &w);
+    if (proved != SMK_OK)
+        return proved;
+    for (bool goes_on = w.fork_count == 0; goes_on && g->job_count > 0;) {
         /* Two jobs of one log would be one run: the second waits for the next batch. */
-        if (!smk_scope_is_equal(&g->job[0].scope, &scope) ||
+        if (g->job[0].is_proof || !smk_scope_is_equal(&g->job[0].scope, &scope) ||
             memcmp(g->job[0].log_id, last_log, sizeof last_log) == 0)
             break;
         memcpy(last_log, g->job[0].log_id, sizeof last_log);
@@ -329,7 +383,7 @@ enum smk_err smk_giving_next(struct smk_giving *g, const struct smk_view *view,
         if (err != SMK_OK)
             return err;
     }
-    out.has_batch = w.record_count > 0;
+    out.has_batch = w.record_count + w.fork_count > 0;
     if (out.has_batch) {
         size_t start = ret_body->len, record_count = w.record_count;
         enum smk_err err = smk_batch_writer_finish(&w, g->last_number + 1, ret_body);

@@ -1,7 +1,7 @@
 /* proto/giving.h: what the other side asked for or has not seen yet, and the batches that it has not answered.
  *
  * Shape    a job is a run of one log, `next` to `to`; jobs are served first come, first served, log by log. Batches
- *          grow while they are answered within a second and shrink when that takes longer than four, so that a slow
+ *          A proof of a fork goes before everything else. Batches grow while they are answered within a second and shrink when that takes longer than four, so that a slow
  *          line is never busy with one batch for long.
  * Source   PROTOCOL.md section 9.4.
  * Memory   owns its list of at most SMK_GIVING_JOBS_MAX jobs.   Secrets  none.   Threads  one at a time per object.
@@ -17,6 +17,7 @@
 enum {
     SMK_GIVING_PUSHED_MAX = 1024,
     SMK_GIVING_JOBS_MAX = SMK_WANTED_RUNS_MAX + SMK_GIVING_PUSHED_MAX,
+    SMK_GIVING_PROOFS_MAX = SMK_GIVING_PUSHED_MAX / 2, /* of those pushed */
 };
 
 struct smk_give_job {
@@ -29,6 +30,7 @@ struct smk_give_job {
     uint64_t first_batch; /* numbers of the batches that carried some of it; 0 = none yet */
     uint64_t last_batch;
     bool is_pushed; /* nobody asked for it */
+    bool is_proof;  /* the proof of a fork of this log; pushed, and before all that is no proof */
 };
 
 struct smk_given {
@@ -78,6 +80,12 @@ SMK_MUST_USE enum smk_err smk_giving_want(struct smk_giving *g, const struct smk
  * SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_giving_push(struct smk_giving *g, const uint8_t log_id[SMK_ID_BYTES],
                                           const struct smk_header *h);
+/* The other side does not know that this log has forked. A second call before the proof has gone changes nothing.
+ * OK
+ * SMK_ERR_TOO_BIG_HERE   too many proofs wait: try again when some have gone
+ * SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_giving_prove(struct smk_giving *g, const struct smk_scope *scope,
+                                           const uint8_t log_id[SMK_ID_BYTES]);
 /* Drops every job; what is under way stays. */
 void smk_giving_drop_jobs(struct smk_giving *g);
 /* Drops the job that is served first. */
@@ -95,7 +103,7 @@ struct smk_giving_out {
 /* Writes the next batch. One scope; every run ends with a good signature.
  *
  * OK
- * every error of view->read_log but NOT_FOUND and STORE_DAMAGED, which are told as a lack; SMK_ERR_NOMEM */
+ * every error of view->read_log and view->read_fork but NOT_FOUND and STORE_DAMAGED, which are told as a lack; SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_giving_next(struct smk_giving *g, const struct smk_view *view,
                                           const uint8_t coalition[SMK_ID_BYTES], uint64_t now_ms,
                                           struct smk_buf *ret_body, struct smk_giving_out *ret_out);

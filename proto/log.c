@@ -13,16 +13,27 @@ void smk_log_init(struct smk_log *log, const uint8_t author[SMK_KEY_BYTES],
     smk_log_id(author, incarnation, scope, log->log_id);
 }
 
+uint64_t smk_log_settled(const struct smk_log *log)
+{
+    return log->fork > 0 && log->fork <= log->seq ? log->fork - 1 : log->seq;
+}
+
 void smk_log_head(const struct smk_log *log, struct smk_head *ret_head)
 {
-    SMK_ASSERT(log->seq >= 1);
+    SMK_ASSERT(log->seq >= 1 || log->fork > 0);
     SMK_ASSERT(log->tree.size == log->seq);
-    struct smk_head head = {.seq = log->seq, .state = SMK_LEAF_WHOLE};
+    struct smk_head head = {.seq = smk_log_settled(log), .fork = log->fork};
+    head.state = log->fork > 0 ? SMK_LEAF_FORKED : SMK_LEAF_WHOLE;
     memcpy(head.log_id, log->log_id, sizeof head.log_id);
     memcpy(head.author, log->author, sizeof head.author);
     memcpy(head.incarnation, log->incarnation, sizeof head.incarnation);
-    memcpy(head.id, log->id, sizeof head.id);
-    smk_logtree_root(&log->tree, &smk_logtree_samaki, head.log_root);
+    if (head.seq < log->seq) {
+        memcpy(head.id, log->fork_prev, sizeof head.id);
+        memcpy(head.log_root, log->fork_root, sizeof head.log_root);
+    } else {
+        memcpy(head.id, log->id, sizeof head.id);
+        smk_logtree_root(&log->tree, &smk_logtree_samaki, head.log_root);
+    }
     *ret_head = head;
 }
 
@@ -74,6 +85,8 @@ static enum smk_err check_chain(const struct smk_log *log, const struct smk_rost
 {
     if (!belongs_to(log, &r->header))
         return SMK_ERR_GAP;
+    if (log->fork > 0 && r->header.seq >= log->fork)
+        return SMK_ERR_FORKED;
     if (r->header.seq == tip->seq && memcmp(r->id, tip->id, SMK_ID_BYTES) != 0)
         return smk_record_is_signed(r, smk_roster_coalition(roster)) ? SMK_ERR_FORKED : SMK_ERR_BAD_SIGNATURE;
     if (r->header.seq != tip->seq + 1)
@@ -110,7 +123,7 @@ static enum smk_err check_signatures(const struct smk_roster *roster, const stru
     const uint8_t *coalition = smk_roster_coalition(roster);
     enum smk_err err = SMK_OK;
     size_t covered = 0, checked = 0;
-    for (; checked < *count && err == SMK_OK; checked++) {
+    for (; checked < *count && checked < covered + SMK_COVER_RECORDS_MAX && err == SMK_OK; checked++) {
         const struct smk_record *r = &records[checked];
         ret_is_bad[checked] = !smk_record_is_signed(r, coalition);
         if (!ret_is_bad[checked])

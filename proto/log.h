@@ -6,6 +6,7 @@
 #ifndef SMK_PROTO_LOG_H
 #define SMK_PROTO_LOG_H
 
+#include "proto/fork.h"
 #include "proto/frontier.h"
 #include "proto/logtree.h"
 #include "proto/record.h"
@@ -24,6 +25,11 @@ struct smk_log {
     uint64_t bad_signatures;   /* covered records whose own signature is bad: findings against the author */
     uint64_t holes;            /* records without payload */
     struct smk_logtree tree;   /* tree.size == seq */
+    uint64_t fork;        /* the lowest seq at which two records are known; 0 = none. From there on all is in
+                                * dispute: outside the frontier, given to nobody, counted nowhere */
+    uint64_t fork_number; /* of the proof that is kept, as whoever keeps it counts; 0 = none */
+    uint8_t fork_prev[SMK_ID_BYTES];   /* with 0 < fork <= seq: id of the record before; zeros at fork 1 */
+    uint8_t fork_root[SMK_HASH_BYTES]; /* likewise: the log root over the records before */
 };
 
 /* A part of one log: what was asked for, given or acknowledged. */
@@ -37,7 +43,9 @@ struct smk_log_run {
 
 void smk_log_init(struct smk_log *log, const uint8_t author[SMK_KEY_BYTES],
                   const uint8_t incarnation[SMK_INCARNATION_BYTES], const struct smk_scope *scope);
-/* The log's leaf for the frontier. log->seq >= 1. */
+/* The newest seq that is not in dispute. */
+uint64_t smk_log_settled(const struct smk_log *log);
+/* The log's leaf for the frontier. log->seq >= 1, or a fork is known. */
 void smk_log_head(const struct smk_log *log, struct smk_head *ret_head);
 
 /* Judges a run: records[0] follows the head of log (or starts it), each next one the one before.
@@ -53,6 +61,7 @@ void smk_log_head(const struct smk_log *log, struct smk_head *ret_head);
  * SMK_ERR_UNKNOWN_AUTHOR, NOT_ENTITLED, GAP, BAD_PREV, BAD_OPEN, BAD_TIME, BAD_HASH, BAD_SIGNATURE (a type that
  *                          needs its own), NOT_COVERED (the tail), NEWER_VERSION, FORKED -> record refused
  * SMK_ERR_MALFORMED        a payload that breaks its rules -> peer fault
+ * Of a log that has forked nothing is taken from the fork on: SMK_ERR_FORKED.
  * The error is that of the first record that was not taken; ret_taken and ret_log are set in any case. */
 SMK_MUST_USE enum smk_err smk_log_take_run(const struct smk_log *log, struct smk_roster *roster,
                                            const struct smk_record *records, size_t count,

@@ -7,7 +7,7 @@
 
 enum {
     ITEM_FIELDS = 3,
-    HEAD_FIELDS = 5,
+    HEAD_FIELDS = 6,
     CHILDREN = 16,
     PREFIX_NIBBLES_MAX = 2 * SMK_ID_BYTES,
 };
@@ -47,6 +47,7 @@ void smk_tree_head_encode(const struct smk_head *h, struct smk_buf *b)
     smk_pack_uint(b, h->seq);
     smk_pack_bin(b, SMK_BYTES(h->id));
     smk_pack_uint(b, (uint64_t)h->state);
+    smk_pack_uint(b, h->fork);
 }
 
 /* ---- reading ---- */
@@ -91,7 +92,9 @@ static enum smk_err head_read(struct smk_value v, const struct smk_scope *scope,
     h.seq = smk_field_uint(&f, SMK_SEQ_MAX);
     smk_field_key(&f, h.id, sizeof h.id);
     h.state = (enum smk_leaf_state)smk_field_uint(&f, SMK_LEAF_CUT);
-    if (smk_fields_finish(&f) != SMK_OK || h.seq < 1)
+    h.fork = smk_field_uint(&f, SMK_SEQ_MAX);
+    bool is_forked = h.state == SMK_LEAF_FORKED;
+    if (smk_fields_finish(&f) != SMK_OK || (is_forked ? h.fork <= h.seq : h.fork != 0 || h.seq < 1))
         return SMK_ERR_MALFORMED;
     smk_log_id(h.author, h.incarnation, scope, h.log_id);
     *ret_head = h;

@@ -110,9 +110,8 @@ static bool is_news(struct difference *d, const struct smk_head *ours)
         if (order > 0)
             return true;
         if (order == 0)
-            return ours->seq > theirs.seq ||
-                   (ours->seq == theirs.seq &&
-                    (ours->state != theirs.state || memcmp(ours->id, theirs.id, SMK_ID_BYTES) != 0));
+            return ours->seq > theirs.seq || ours->fork != theirs.fork || ours->state != theirs.state ||
+                   (ours->seq == theirs.seq && memcmp(ours->id, theirs.id, SMK_ID_BYTES) != 0);
     }
     return true;
 }
@@ -198,18 +197,32 @@ static enum smk_err hear_children(struct smk_reconcile *r, struct smk_frontier *
     return SMK_OK;
 }
 
+static void hear_head(const struct smk_head *ours, const struct smk_head *theirs,
+                      const struct smk_reconcile_sink *sink)
+{
+    uint64_t our_seq = ours != NULL ? ours->seq : 0;
+    uint64_t our_fork = ours != NULL ? ours->fork : 0;
+    struct smk_head reachable = *theirs;
+    if (our_fork > 0 && (theirs->fork == 0 || theirs->fork > our_fork))
+        sink->unproved(sink->ctx, theirs);
+    if (our_fork > 0 && reachable.seq >= our_fork)
+        reachable.seq = our_fork - 1; /* what is in dispute moves to nobody */
+    if (ours == NULL && theirs->seq == 0)
+        reachable.seq =
+            theirs->fork; /* nothing is settled there: who asks for what is in dispute gets the proof */
+    if (reachable.seq > our_seq)
+        sink->lacking(sink->ctx, &reachable, our_seq);
+    else if (theirs->seq == our_seq && our_seq > 0 && memcmp(theirs->id, ours->id, SMK_ID_BYTES) != 0)
+        sink->forked(sink->ctx, theirs);
+}
+
 static void hear_leaves(struct smk_frontier *f, const struct smk_tree_item *item,
                         const struct smk_scope *scope, const struct smk_reconcile_sink *sink)
 {
     for (size_t i = 0; i < item->head_count; i++) {
         struct smk_head theirs;
         smk_tree_item_head(item, scope, i, &theirs);
-        const struct smk_head *ours = f != NULL ? smk_frontier_find(f, theirs.log_id) : NULL;
-        uint64_t our_seq = ours != NULL ? ours->seq : 0;
-        if (theirs.seq > our_seq)
-            sink->lacking(sink->ctx, &theirs, our_seq);
-        else if (theirs.seq == our_seq && memcmp(theirs.id, ours->id, SMK_ID_BYTES) != 0)
-            sink->forked(sink->ctx, &theirs);
+        hear_head(f != NULL ? smk_frontier_find(f, theirs.log_id) : NULL, &theirs, sink);
     }
 }
 

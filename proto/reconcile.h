@@ -35,10 +35,14 @@ struct smk_reconcile {
 /* What a walk finds; the head BORROWS until the call returns. */
 struct smk_reconcile_sink {
     void *ctx;
-    /* The other side has records of this log from our seq + 1 on (our seq is 0 when the log is unknown here). */
+    /* The other side has records of this log from our seq + 1 on to theirs->seq (our seq is 0 when the log is unknown
+     * here). theirs->seq stays below a fork that is known here; of a log that is forked at its first record, and unknown
+     * here, it is the place of the fork. */
     void (*lacking)(void *ctx, const struct smk_head *theirs, uint64_t our_seq);
     /* Both have the same seq, with different ids. */
     void (*forked)(void *ctx, const struct smk_head *theirs);
+    /* A fork of this log is known here, and the other side knows none, or only a later one. */
+    void (*unproved)(void *ctx, const struct smk_head *theirs);
 };
 
 /* Gives the waiting subtrees back to the budget. */

@@ -39,6 +39,8 @@ enum smk_err smk_session_new(const struct smk_session_options *options, struct s
     s->lent.max = SMK_MESSAGE_BYTES_MAX;
     s->receipt_body.max = SMK_MESSAGE_BYTES_MAX;
     s->peer_has.max = SMK_SESSION_PEER_HAS_MAX;
+    s->peer_knows.max = SMK_SESSION_PEER_HAS_MAX;
+    s->back.max = SMK_SESSION_CONFLICTS_MAX;
     s->due_left = SMK_RECONCILE_DUE_MAX;
     smk_giving_init(&s->giving);
     smk_taking_init(&s->taking);
@@ -64,6 +66,8 @@ void smk_session_free(struct smk_session *s)
     smk_giving_deinit(&s->giving);
     smk_taking_deinit(&s->taking);
     smk_logmap_deinit(&s->peer_has);
+    smk_logmap_deinit(&s->peer_knows);
+    smk_logmap_deinit(&s->back);
     smk_mem_wipe(s, sizeof *s);
     smk_mem_free(s);
 }

@@ -59,7 +59,11 @@ struct smk_event {
     uint64_t ticket;           /* STORED: which batch */
     enum smk_err
         verdict; /* STORED, ADMITTED: OK or why not (STORED: the first refusal; the good runs are in) */
-    uint64_t new_records;     /* STORED: how many records were new here */
+    uint64_t new_records; /* STORED: how many records were new here */
+    bool has_fork;        /* STORED: a fork was found or proved that was not known here */
+    uint8_t fork_log_id[SMK_ID_BYTES];
+    bool has_conflict; /* STORED: a run does not fit to what is held before it: the two differ further down */
+    uint8_t conflict_log_id[SMK_ID_BYTES];
     struct smk_bytes welcome; /* ADMITTED with OK: canonical [genesis, decisions] (section 5.6), BORROWED */
 };
 
@@ -82,7 +86,7 @@ enum smk_notice {
     SMK_NOTICE_BOUND,        /* the peer's device is known and proved: smk_session_peer */
     SMK_NOTICE_AGREED,       /* digests are equal now; session->status has the counts */
     SMK_NOTICE_RECEIPT,      /* both signatures of a sync receipt are here: update.receipt, to be kept */
-    SMK_NOTICE_FORK,         /* two records at one place of a log: session->status.fork_log_id */
+    SMK_NOTICE_FORK,         /* two records at one place of a log, newly proved: status.fork_log_id */
     SMK_NOTICE_WELCOME,      /* joining: update.welcome holds genesis and decisions, checked */
     SMK_NOTICE_ACKNOWLEDGED, /* the peer has committed and synced what update.acknowledged lists */
     SMK_NOTICE_PEER_CLOSED,  /* the peer ended in good order, or with status.peer_code */

@@ -90,6 +90,7 @@ enum smk_err smk_session_sum_up(struct smk_session *s)
     if (g.err != SMK_OK)
         return g.err;
     s->digest_arrival = s->view->arrival(s->view->ctx);
+    s->digest_forks = s->view->fork_number(s->view->ctx);
     return digest_shared(s);
 }
 
@@ -117,7 +118,10 @@ static void agree(struct smk_session *s)
     s->phase = SMK_PHASE_LIVE;
     s->rounds_without_progress = 0;
     s->cursor = s->digest_arrival;
+    s->fork_cursor = s->digest_forks;
     smk_logmap_clear(&s->peer_has);
+    smk_logmap_clear(&s->peer_knows);
+    smk_logmap_clear(&s->back);
     s->is_blind = false;
     s->is_compare_due = false;
     s->is_again_due = s->is_again_sent = false;

@@ -90,6 +90,41 @@ static enum smk_err look_at_arrivals(struct smk_session *s, bool *ret_has_moved)
     return err != SMK_OK ? err : a.err;
 }
 
+/* ---- forks ---- */
+
+static bool on_fork(void *ctx, uint64_t number, const struct smk_view_fork *fork)
+{
+    struct arrivals *a = ctx;
+    struct smk_session *s = a->s;
+    uint64_t known = 0;
+    bool is_known = smk_logmap_get(&s->peer_knows, fork->log_id, &known) && known <= fork->seq;
+    if (!is_known && smk_session_shares(s, &fork->scope))
+        a->err = smk_giving_prove(&s->giving, &fork->scope, fork->log_id);
+    a->is_cut_short = a->err == SMK_ERR_TOO_BIG_HERE; /* the rest when some have gone */
+    if (a->err != SMK_OK)
+        return false;
+    s->fork_cursor = number;
+    return true;
+}
+
+/* The proof of a fork goes to everybody who holds the scope, before any record. */
+static enum smk_err look_at_forks(struct smk_session *s, bool *ret_has_moved)
+{
+    uint64_t before = s->fork_cursor, newest = s->view->fork_number(s->view->ctx);
+    if (newest <= before)
+        return SMK_OK;
+    struct arrivals a = {.s = s};
+    enum smk_err err = s->view->read_forks(s->view->ctx, before, on_fork, &a);
+    if (err == SMK_ERR_STORE_DAMAGED)
+        err = SMK_OK; /* what can be read was given */
+    if (a.is_cut_short)
+        a.err = SMK_OK;
+    else if (err == SMK_OK && a.err == SMK_OK)
+        s->fork_cursor = newest;
+    *ret_has_moved = s->fork_cursor != before;
+    return err != SMK_OK ? err : a.err;
+}
+
 /* ---- again ---- */
 
 enum smk_err smk_session_on_again(struct smk_session *s, const struct smk_incoming *m)
@@ -141,7 +176,9 @@ static enum smk_err initiator_due(struct smk_session *s, bool *ret_has_moved)
 enum smk_err smk_session_live_due(struct smk_session *s, bool *ret_has_moved)
 {
     if (s->is_live && !s->is_full) {
-        enum smk_err err = look_at_arrivals(s, ret_has_moved);
+        enum smk_err err = look_at_forks(s, ret_has_moved);
+        if (err == SMK_OK && !*ret_has_moved)
+            err = look_at_arrivals(s, ret_has_moved);
         if (err != SMK_OK || *ret_has_moved)
             return err;
     }

@@ -143,16 +143,30 @@ struct walker {
 static void on_lacking(void *ctx, const struct smk_head *theirs, uint64_t our_seq)
 {
     struct walker *w = ctx;
+    uint64_t back = 0;
     if (w->s->is_full || w->s->walk_err != SMK_OK)
         return;
-    w->s->walk_err = smk_taking_want(&w->s->taking, w->scope, theirs, our_seq);
+    (void)smk_logmap_get(&w->s->back, theirs->log_id, &back); /* 0 unless a want did not fit before */
+    w->s->walk_err = smk_taking_want(&w->s->taking, w->scope, theirs, back < our_seq ? our_seq - back : 0);
 }
 
+/* Somewhere up to here the two differ. What the other side has there proves it, together with what is here. */
 static void on_forked(void *ctx, const struct smk_head *theirs)
 {
     struct walker *w = ctx;
-    memcpy(w->s->status.fork_log_id, theirs->log_id, SMK_ID_BYTES);
-    smk_session_notify(w->s, SMK_NOTICE_FORK);
+    uint64_t back = 0;
+    if (w->s->walk_err == SMK_OK && !smk_logmap_get(&w->s->back, theirs->log_id, &back))
+        w->s->walk_err = smk_session_go_back(w->s, theirs->log_id);
+    on_lacking(ctx, theirs, theirs->seq);
+}
+
+static void on_unproved(void *ctx, const struct smk_head *theirs)
+{
+    struct walker *w = ctx;
+    if (w->s->walk_err != SMK_OK)
+        return;
+    enum smk_err err = smk_giving_prove(&w->s->giving, w->scope, theirs->log_id);
+    w->s->walk_err = err == SMK_ERR_TOO_BIG_HERE ? SMK_OK : err; /* the next round finds the rest */
 }
 
 enum smk_err smk_session_on_tree(struct smk_session *s, const struct smk_incoming *m)
@@ -167,7 +181,8 @@ enum smk_err smk_session_on_tree(struct smk_session *s, const struct smk_incomin
     if (at == NULL || s->is_done_received)
         return SMK_ERR_UNEXPECTED;
     struct walker w = {s, &at->scope};
-    struct smk_reconcile_sink sink = {.ctx = &w, .lacking = on_lacking, .forked = on_forked};
+    struct smk_reconcile_sink sink = {
+        .ctx = &w, .lacking = on_lacking, .forked = on_forked, .unproved = on_unproved};
     bool has_answer = false;
     s->walk_err = SMK_OK;
     struct smk_frontier *f = s->view->frontier(s->view->ctx, &tree.scope);

@@ -47,6 +47,8 @@ enum {
     SMK_SESSION_LINE_BYTES_MAX = 4 * SMK_MESSAGE_BYTES_MAX,
     SMK_SESSION_INBOX_BYTES_MAX = 2 * SMK_CREDIT_BYTES, /* received by a caller that does not go on */
     SMK_SESSION_PEER_HAS_MAX = 4096,                    /* logs touched between two agreements */
+    SMK_SESSION_CONFLICTS_MAX = 1024, /* logs in which the two differ and nobody knows where */
+    SMK_SESSION_BACK_FACTOR = 16,     /* each time so many times further back */
     SMK_SESSION_ARRIVALS_PER_STEP = 4096,
     SMK_SESSION_END_MS = 10 * 1000, /* for the last acknowledgements; for the peer's close */
 };
@@ -120,6 +122,8 @@ struct smk_session {
     bool is_done_sent;
     bool is_done_received;
     enum smk_err walk_err; /* from inside a sink */
+    struct smk_logmap
+        back; /* log -> how many records before our head the next want begins: where it differs */
 
     /* records */
     struct smk_giving giving;
@@ -131,11 +135,14 @@ struct smk_session {
     bool is_peer_full;
 
     /* live */
-    uint64_t cursor;            /* arrivals up to it were looked at */
-    struct smk_logmap peer_has; /* log -> newest seq that moved since the last agreement, either way */
-    bool is_blind;              /* nothing is pushed until the next agreement */
-    bool is_compare_due;        /* initiator */
-    bool is_again_due;          /* responder */
+    uint64_t cursor;              /* arrivals up to it were looked at */
+    uint64_t fork_cursor;         /* the same of forks */
+    uint64_t digest_forks;        /* newest fork of the view when digest was computed */
+    struct smk_logmap peer_has;   /* log -> newest seq that moved since the last agreement, either way */
+    struct smk_logmap peer_knows; /* log -> seq of the fork that moved since the last agreement, either way */
+    bool is_blind;                /* nothing is pushed until the next agreement */
+    bool is_compare_due;          /* initiator */
+    bool is_again_due;            /* responder */
     bool is_again_sent;
     bool is_receipt_due; /* initiator */
     bool awaits_receipt;
@@ -219,6 +226,9 @@ SMK_MUST_USE enum smk_err smk_session_round_due(struct smk_session *s, bool *ret
 
 /* Sends the next batch, or says what cannot be given. OK, every error of the session */
 SMK_MUST_USE enum smk_err smk_session_give(struct smk_session *s, bool *ret_has_moved);
+/* The next want of this log begins further back, since what follows our head there does not fit to it.
+ * OK, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_session_go_back(struct smk_session *s, const uint8_t log_id[SMK_ID_BYTES]);
 /* SMK_EV_STORED. OK, every error of the session */
 SMK_MUST_USE enum smk_err smk_session_stored(struct smk_session *s, const struct smk_event *ev);
 

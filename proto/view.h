@@ -30,6 +30,16 @@ struct smk_peer_memory {
 typedef bool smk_view_record_fn(void *ctx, uint64_t arrival, const struct smk_record *record);
 typedef bool smk_view_scope_fn(void *ctx, const struct smk_scope *scope);
 
+/* A log that its author has forked, with the proof that is kept: of the lowest such seq. */
+struct smk_view_fork {
+    uint8_t log_id[SMK_ID_BYTES];
+    struct smk_scope scope;
+    uint64_t seq;
+    struct smk_bytes proof; /* BORROWED for the call; canonical, see fork.h */
+};
+/* Takes one fork during a read; false stops the read. */
+typedef bool smk_view_fork_fn(void *ctx, uint64_t number, const struct smk_view_fork *fork);
+
 struct smk_view {
     void *ctx;
     struct smk_roster *(*roster)(void *ctx); /* BORROWED until the next step */
@@ -38,13 +48,22 @@ struct smk_view {
     struct smk_frontier *(*frontier)(void *ctx, const struct smk_scope *scope);
     /* Every scope with at least one record, ascending by text. */
     void (*each_scope)(void *ctx, smk_view_scope_fn *fn, void *fn_ctx);
-    /* Records of one log from seq on, ascending. Every id is checked before it is given.
+    /* Records of one log from seq on, ascending, up to the newest that is not in dispute. Every id is checked before it
+     * is given.
      * OK, SMK_ERR_NOT_FOUND (the log or seq is not here), SMK_ERR_STORE_DAMAGED (a record that does not match its
      * id: the ones before it were given), SMK_ERR_STORE_IO, SMK_ERR_NOMEM */
     enum smk_err (*read_log)(void *ctx, const uint8_t log_id[SMK_ID_BYTES], uint64_t from_seq,
                              smk_view_record_fn *fn, void *fn_ctx);
-    /* Records with an arrival number above `after`, ascending, up to `arrival`. Errors as read_log. */
+    /* Records with an arrival number above `after`, ascending, up to `arrival`, without those in dispute. Errors as
+     * read_log. */
     enum smk_err (*read_arrivals)(void *ctx, uint64_t after, smk_view_record_fn *fn, void *fn_ctx);
+    /* Proofs of forks are counted as they come; a log whose fork moves to a lower seq gets a new number. 0 = none. */
+    uint64_t (*fork_number)(void *ctx);
+    /* Those with a number above `after`, ascending. OK, SMK_ERR_STORE_DAMAGED, SMK_ERR_STORE_IO, SMK_ERR_NOMEM */
+    enum smk_err (*read_forks)(void *ctx, uint64_t after, smk_view_fork_fn *fn, void *fn_ctx);
+    /* That of one log. Errors as read_forks, and SMK_ERR_NOT_FOUND */
+    enum smk_err (*read_fork)(void *ctx, const uint8_t log_id[SMK_ID_BYTES], smk_view_fork_fn *fn,
+                              void *fn_ctx);
     /* True when the invitation is known; ret_terms is then set. */
     bool (*find_invitation)(void *ctx, const uint8_t id[SMK_INVITATION_ID_BYTES],
                             struct smk_invitation_terms *ret_terms);

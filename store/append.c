@@ -67,6 +67,7 @@ enum smk_err smk_append_begin(struct smk_append *a, struct smk_store *s, struct 
         .txn = t,
         .arrival = smk_txn_last_arrival(t),
         .log_no = smk_txn_last_log(t),
+        .fork_number = smk_txn_last_fork(t),
     };
     if (t->err != SMK_OK)
         return t->err;

@@ -61,6 +61,10 @@ static enum smk_err audit_run(struct smk_audit *a, struct smk_db *db)
         err = smk_audit_logs(a);
     if (err == SMK_OK)
         err = smk_audit_orphans(a);
+    if (err == SMK_OK)
+        err = smk_audit_proofs(a);
+    if (err == SMK_OK)
+        err = smk_audit_branches(a);
     return err != SMK_OK ? err : a->txn.err;
 }
 

@@ -18,6 +18,7 @@ enum smk_finding_kind {
     SMK_FINDING_HOLE,           /* payload missing without an erasure */
     SMK_FINDING_DECISION,       /* a decision record that is not valid (it is a no-op) */
     SMK_FINDING_FILE,           /* the store file itself */
+    SMK_FINDING_FORK,           /* two records of its author stand at one place: against the author */
     SMK_FINDING_RIGHTS,         /* its author had no certificate, or did not hold its scope */
 };
 

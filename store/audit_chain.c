@@ -142,8 +142,13 @@ static void rebuilt_append(struct smk_audit_chain *c, uint64_t seq, const uint8_
     if (id == NULL)
         return;
     memcpy(log->id, id, SMK_ID_BYTES);
-    if (!c->is_torn)
-        smk_logtree_append(&log->tree, &smk_logtree_samaki, (struct smk_bytes){id, SMK_ID_BYTES});
+    if (c->is_torn)
+        return;
+    smk_logtree_append(&log->tree, &smk_logtree_samaki, (struct smk_bytes){id, SMK_ID_BYTES});
+    if (c->has_state && seq + 1 == c->state.fork) {
+        memcpy(c->fork_prev, id, SMK_ID_BYTES);
+        smk_logtree_root(&log->tree, &smk_logtree_samaki, c->fork_root);
+    }
 }
 
 static void judge_damaged(struct smk_audit_chain *c, const struct smk_audit_link *l, const uint8_t *id,
@@ -270,10 +275,13 @@ static bool state_fits(const struct smk_audit_chain *c)
     bool is_there = s->seq == r->seq && (c->is_torn || memcmp(s->id, r->id, SMK_ID_BYTES) == 0);
     bool is_tree = c->is_torn ||
                    memcmp(s->tree.peak, r->tree.peak, smk_logtree_peak_count(r->seq) * SMK_HASH_BYTES) == 0;
+    bool is_frozen = c->is_torn || s->fork <= 1 || s->fork > s->seq ||
+                     (memcmp(s->fork_prev, c->fork_prev, SMK_ID_BYTES) == 0 &&
+                      memcmp(s->fork_root, c->fork_root, SMK_HASH_BYTES) == 0);
     bool is_counted = c->is_damaged || c->is_torn ||
                       (s->time == r->time && s->verified_through == r->verified_through &&
                        s->bad_signatures == r->bad_signatures && s->holes == r->holes);
-    return is_named && is_there && is_tree && is_counted;
+    return is_named && is_there && is_tree && is_frozen && is_counted;
 }
 
 enum smk_err smk_audit_chain_end(struct smk_audit_chain *c)

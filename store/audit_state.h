@@ -17,6 +17,7 @@ struct smk_audit {
     uint64_t rec_count;        /* rows that a walk through `rec` has met */
     uint64_t arrival_max;      /* the newest number among them, within reason */
     uint32_t log_count;        /* the same of `log` */
+    uint64_t forked_count;     /* log states that tell of a fork */
     uint8_t *rec_seen;         /* a bit for each arrival number that an index row names */
     uint8_t *log_seen;         /* a bit for each log number that has index rows */
     struct smk_audit_counts counts;
@@ -47,6 +48,14 @@ SMK_MUST_USE enum smk_err smk_audit_orphans(struct smk_audit *a);
 /* OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_audit_logs(struct smk_audit *a);
 
+/* ---- audit_forks.c ---- */
+
+/* Every proof of a fork: its form, its signatures, its log; a good one is a finding against its author.
+ * OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_audit_proofs(struct smk_audit *a);
+/* Every record of a second branch. OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_audit_branches(struct smk_audit *a);
+
 /* ---- audit_chain.c: the records of one log, one after the other ---- */
 
 /* One place of a log. */
@@ -75,9 +84,11 @@ struct smk_audit_chain {
     bool has_state;       /* `log` has a row in form for it */
     struct smk_log state; /* that row */
     bool has_name; /* author, incarnation and scope are known, from the state or the first sound record */
-    struct smk_log rebuilt; /* what the records make of it */
-    bool is_torn;           /* an id is unknown: `rebuilt` has no tree any more */
-    bool is_damaged;        /* so that its counts say nothing */
+    struct smk_log rebuilt;          /* what the records make of it */
+    uint8_t fork_prev[SMK_ID_BYTES]; /* what the state ought to say, once that place was passed */
+    uint8_t fork_root[SMK_HASH_BYTES];
+    bool is_torn;    /* an id is unknown: `rebuilt` has no tree any more */
+    bool is_damaged; /* so that its counts say nothing */
     bool has_link;
     struct smk_audit_link link;     /* the newest one, not judged before the next is there */
     struct smk_audit_bad *open_bad; /* not covered by a good signature yet */

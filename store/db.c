@@ -34,6 +34,7 @@ struct smk_db {
 static const char *const table_name[SMK_TABLE_COUNT] = {
     [SMK_TABLE_META] = "meta", [SMK_TABLE_REC] = "rec",     [SMK_TABLE_IDX] = "idx",
     [SMK_TABLE_LOG] = "log",   [SMK_TABLE_LOGID] = "logid", [SMK_TABLE_LOCAL] = "local",
+    [SMK_TABLE_FORK] = "fork", [SMK_TABLE_DIS] = "dis",
 };
 
 const char *smk_table_name(enum smk_table table)

@@ -1,4 +1,4 @@
-/* store/db.h: the door to LMDB: one environment with six tables.
+/* store/db.h: the door to LMDB: one environment with eight tables.
  *
  * Shape    a transaction carries its first error; the end reports it. Writes run as a function that may be run
  *          again: when the map is full the transaction is aborted, the map doubled, and the function starts over.
@@ -22,6 +22,8 @@ enum smk_table {
     SMK_TABLE_LOG,
     SMK_TABLE_LOGID,
     SMK_TABLE_LOCAL,
+    SMK_TABLE_FORK,
+    SMK_TABLE_DIS,
     SMK_TABLE_COUNT,
 };
 /* Static name of a table in the file. */

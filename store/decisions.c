@@ -12,8 +12,9 @@ static bool is_gov(struct smk_bytes log_row)
     return smk_log_row_name(log_row, &name) && smk_bytes_is_equal(name.scope, smk_bytes_of_text("gov"));
 }
 
-/* Adds one record if it is a decision. What is no valid decision is a no-op. */
-static enum smk_err add_record(struct smk_roster *roster, struct smk_bytes row_bytes, bool *ret_has_new)
+/* Adds one record if it is a decision of a seq up to last_seq. What is no valid decision is a no-op. */
+static enum smk_err add_record(struct smk_roster *roster, struct smk_bytes row_bytes, uint64_t last_seq,
+                               bool *ret_has_new)
 {
     struct smk_rec_row row;
     struct smk_record record;
@@ -22,7 +23,7 @@ static enum smk_err add_record(struct smk_roster *roster, struct smk_bytes row_b
         err = smk_rec_row_record(&row, &record);
     if (err != SMK_OK)
         return err;
-    if (record.header.type != SMK_RECORD_DECISION || !record.has_payload)
+    if (record.header.type != SMK_RECORD_DECISION || !record.has_payload || record.header.seq > last_seq)
         return SMK_OK;
     err = smk_roster_add(roster, record.payload);
     if (err == SMK_ERR_NOMEM)
@@ -43,7 +44,7 @@ static enum smk_err add_welcome(struct smk_txn *t, struct smk_roster *roster)
     return err == SMK_OK || err == SMK_ERR_NOMEM ? err : SMK_ERR_STORE_DAMAGED;
 }
 
-/* last_seq   of the log's head */
+/* last_seq   of the newest record that is not in dispute */
 static enum smk_err add_log(struct smk_txn *t, struct smk_roster *roster, uint32_t log_no, uint64_t last_seq)
 {
     SMK_CLEANUP(smk_cursor_close) struct smk_cursor c = {0};
@@ -57,12 +58,12 @@ static enum smk_err add_log(struct smk_txn *t, struct smk_roster *roster, uint32
         struct smk_bytes row;
         if (!smk_place_read(c.key, &at_log, &at_seq))
             return SMK_ERR_STORE_DAMAGED;
-        if (at_log != log_no)
+        if (at_log != log_no || count == last_seq)
             break;
         count++;
         if (!smk_txn_get(t, SMK_TABLE_REC, c.value, &row))
             return t->err != SMK_OK ? t->err : SMK_ERR_STORE_DAMAGED;
-        enum smk_err err = add_record(roster, row, &has_new);
+        enum smk_err err = add_record(roster, row, last_seq, &has_new);
         if (err != SMK_OK)
             return err;
     }
@@ -82,7 +83,7 @@ static enum smk_err add_all(struct smk_txn *t, struct smk_roster *roster)
             continue;
         err = smk_log_row_read(c.value, &log);
         if (err == SMK_OK)
-            err = add_log(t, roster, smk_row_read_u32(c.key), log.seq);
+            err = add_log(t, roster, smk_row_read_u32(c.key), smk_log_settled(&log));
     }
     return err != SMK_OK ? err : t->err;
 }
@@ -108,8 +109,8 @@ enum smk_err smk_decisions_follow(struct smk_txn *t, struct smk_roster *roster, 
 {
     SMK_CLEANUP(smk_cursor_close) struct smk_cursor c = {0};
     uint8_t key[SMK_ARRIVAL_KEY_BYTES], log_key[SMK_LOG_KEY_BYTES];
-    uint32_t judged_log = 0;    /* the newest log that was looked up, */
-    bool is_judged_gov = false; /* and what it was */
+    uint32_t judged_log = 0;     /* the newest log that was looked up, */
+    struct smk_log judged = {0}; /* and its state, if it is of `gov` */
     smk_row_write_u64(after + 1, key);
     smk_cursor_open(&c, t, SMK_TABLE_REC);
     for (bool is_row = smk_cursor_seek(&c, SMK_BYTES(key)); is_row; is_row = smk_cursor_next(&c)) {
@@ -122,9 +123,12 @@ enum smk_err smk_decisions_follow(struct smk_txn *t, struct smk_roster *roster, 
             if (!smk_txn_get(t, SMK_TABLE_LOG, SMK_BYTES(log_key), &log_row))
                 return t->err != SMK_OK ? t->err : SMK_ERR_STORE_DAMAGED;
             judged_log = log_no;
-            is_judged_gov = is_gov(log_row);
+            judged = (struct smk_log){0};
+            if (is_gov(log_row) && smk_log_row_read(log_row, &judged) != SMK_OK)
+                return SMK_ERR_STORE_DAMAGED;
         }
-        enum smk_err err = is_judged_gov ? add_record(roster, c.value, ret_has_new) : SMK_OK;
+        uint64_t last_seq = smk_log_settled(&judged); /* 0 for any other log */
+        enum smk_err err = last_seq > 0 ? add_record(roster, c.value, last_seq, ret_has_new) : SMK_OK;
         if (err != SMK_OK)
             return err;
     }

@@ -23,7 +23,8 @@ struct smk_store {
     bool has_writer_lock;
     pthread_mutex_t writer;    /* guards what follows */
     struct smk_roster *roster; /* NULL = to be read anew */
-    uint64_t roster_arrival;   /* the arrival that it stands at */
+    uint64_t roster_arrival;   /* the arrival that it stands at, */
+    uint64_t roster_forks;     /* and the newest proof of a fork */
     struct smk_quota {
         /* Entry i is a hash of author and scope of log number i + 1. */
         uint64_t *name;
@@ -42,9 +43,15 @@ SMK_MUST_USE enum smk_err smk_store_transact(struct smk_store *s, smk_store_writ
 uint64_t smk_txn_last_arrival(struct smk_txn *t);
 /* Number of the newest log; 0 = none. */
 uint32_t smk_txn_last_log(struct smk_txn *t);
+/* Number of the newest proof of a fork; 0 = none. */
+uint64_t smk_txn_last_fork(struct smk_txn *t);
 /* True when the log is there. Damage sticks in t->err. */
 bool smk_txn_find_log(struct smk_txn *t, const uint8_t log_id[SMK_ID_BYTES], uint32_t *ret_log_no,
                       struct smk_log *ret_log);
+/* A record that is held, checked; it BORROWS until the transaction writes or ends.
+ * OK, SMK_ERR_STORE_DAMAGED, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_txn_record(struct smk_txn *t, uint32_t log_no, uint64_t seq,
+                                         struct smk_record *ret_record);
 /* The id of a record that is held, recomputed.
  * OK, SMK_ERR_STORE_DAMAGED, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_txn_record_id(struct smk_txn *t, uint32_t log_no, uint64_t seq,
@@ -67,7 +74,8 @@ SMK_MUST_USE enum smk_err smk_meta_read(struct smk_txn *t, struct smk_meta *ret_
  * OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_decisions_load(struct smk_store *s, struct smk_txn *t,
                                              struct smk_roster **ret_roster);
-/* Adds the decisions with an arrival number above `after`. *ret_has_new is set when there were any.
+/* Adds the decisions with an arrival number above `after`, without those in dispute. *ret_has_new is set when there
+ * were any.
  * OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_decisions_follow(struct smk_txn *t, struct smk_roster *roster, uint64_t after,
                                                bool *ret_has_new);
@@ -80,8 +88,9 @@ void smk_decisions_drop(struct smk_store *s);
 struct smk_append {
     struct smk_store *store;
     struct smk_txn *txn;
-    uint64_t arrival; /* newest so far */
-    uint32_t log_no;  /* newest so far */
+    uint64_t arrival;     /* newest so far */
+    uint32_t log_no;      /* newest so far */
+    uint64_t fork_number; /* newest so far */
 };
 /* OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_append_begin(struct smk_append *a, struct smk_store *s, struct smk_txn *t);
@@ -163,13 +172,17 @@ SMK_MUST_USE enum smk_err smk_decision_make(struct smk_store *s, struct smk_root
 
 /* ---- read.c ---- */
 
+struct smk_disputes; /* forks.h */
+
 /* A room for rows between the transaction that copied them and the callback that gets them. */
 struct smk_reading {
     struct smk_store *store;
     uint64_t arrival_max; /* records behind it are not read */
+    const struct smk_disputes
+        *disputes;        /* BORROWED; what is in dispute is left out of arrivals. NULL = it is read too */
     struct smk_buf spare; /* kept between calls; taken away while a read runs, so that reads may nest */
 };
-/* As read_log and read_arrivals of proto/view.h, with their errors (OK, SMK_ERR_NOT_FOUND, SMK_ERR_STORE_*,
+/* As read_log (up to the newest record that is not in dispute) and read_arrivals of proto/view.h, with their errors (OK, SMK_ERR_NOT_FOUND, SMK_ERR_STORE_*,
  * SMK_ERR_NOMEM). Callbacks run outside of transactions. */
 SMK_MUST_USE enum smk_err smk_reading_log(struct smk_reading *r, const uint8_t log_id[SMK_ID_BYTES],
                                           uint64_t from_seq, smk_view_record_fn *fn, void *ctx);

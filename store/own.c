@@ -7,12 +7,10 @@
 
 enum { ROW_VERSION = 1, ROW_BYTES_MAX = 4096, OPEN_HEADS_MAX = 64, OPEN_BYTES_MAX = 16384 };
 
-enum reason { REASON_NEW, REASON_RIGHTS, REASON_COPIED, REASON_CLOCK, REASON_COUNT };
+enum reason { REASON_NEW, REASON_RIGHTS, REASON_COPIED, REASON_CLOCK, REASON_FORKED, REASON_COUNT };
 static const char *const reasons[REASON_COUNT] = {
-    [REASON_NEW] = "new store",
-    [REASON_RIGHTS] = "rights changed",
-    [REASON_COPIED] = "copied store",
-    [REASON_CLOCK] = "clock",
+    [REASON_NEW] = "new store", [REASON_RIGHTS] = "rights changed", [REASON_COPIED] = "copied store",
+    [REASON_CLOCK] = "clock",   [REASON_FORKED] = "forked",
 };
 
 /* ---- the row `c` ---- */
@@ -257,6 +255,7 @@ static enum smk_err heads_find(struct smk_own *o, struct smk_old_head *ret_heads
     for (bool is_row = smk_cursor_first(&c); is_row; is_row = smk_cursor_next(&c)) {
         struct smk_log_row_name name;
         struct smk_log log;
+        struct smk_head head;
         if (!smk_log_row_name(c.value, &name))
             return SMK_ERR_STORE_DAMAGED;
         if (memcmp(name.author, o->log.author, SMK_KEY_BYTES) != 0 ||
@@ -265,6 +264,9 @@ static enum smk_err heads_find(struct smk_own *o, struct smk_old_head *ret_heads
             continue;
         if (smk_log_row_read(c.value, &log) != SMK_OK)
             return SMK_ERR_STORE_DAMAGED;
+        smk_log_head(&log, &head);
+        if (head.seq == 0)
+            continue; /* forked at its first record */
         size_t at = count;
         for (size_t i = 0; count == OPEN_HEADS_MAX && i < count; i++)
             if (time[i] < log.time && (at == count || time[i] < time[at]))
@@ -273,9 +275,9 @@ static enum smk_err heads_find(struct smk_own *o, struct smk_old_head *ret_heads
             continue;
         count += at == count;
         time[at] = log.time;
-        ret_heads[at] = (struct smk_old_head){.scope = log.scope, .seq = log.seq};
+        ret_heads[at] = (struct smk_old_head){.scope = log.scope, .seq = head.seq};
         memcpy(ret_heads[at].incarnation, log.incarnation, SMK_INCARNATION_BYTES);
-        memcpy(ret_heads[at].id, log.id, SMK_ID_BYTES);
+        memcpy(ret_heads[at].id, head.id, SMK_ID_BYTES);
     }
     *ret_count = count;
     return o->append.txn->err;
@@ -317,8 +319,11 @@ static enum smk_err log_choose(struct smk_own *o, const struct smk_scope *scope)
     log_flush(o);
     smk_log_id(o->identity->sign.public_key, o->incarnation, scope, log_id);
     if (smk_txn_find_log(o->append.txn, log_id, &o->log_no, &o->log)) {
-        o->has_log = true;
-        return SMK_OK;
+        o->has_log = o->log.fork == 0;
+        if (o->has_log)
+            return SMK_OK;
+        enum smk_err err = incarnation_draw(o, REASON_FORKED); /* nobody would take what follows */
+        return err == SMK_OK ? log_open(o, scope) : err;
     }
     return o->append.txn->err != SMK_OK ? o->append.txn->err : log_open(o, scope);
 }

@@ -1,6 +1,6 @@
 #include "proto/check.h"
 #include "proto/mem.h"
-#include "store/inside.h"
+#include "store/forks.h"
 
 #include <string.h>
 
@@ -56,9 +56,10 @@ static void reading_end(struct smk_reading *r, struct page *p)
 
 /* What the records of a page have to be. */
 struct expectation {
-    const uint8_t *log_id; /* NULL = any */
-    uint64_t seq;          /* of the next record, with a log */
-    uint64_t arrival;      /* of the next record, without one */
+    const uint8_t *log_id;               /* NULL = any */
+    uint64_t seq;                        /* of the next record, with a log */
+    uint64_t arrival;                    /* of the next record, without one */
+    const struct smk_disputes *disputes; /* records that are not given; NULL = all are */
 };
 
 static bool is_expected(const struct expectation *want, const struct smk_record *r, uint64_t arrival)
@@ -90,7 +91,10 @@ static enum smk_err page_give(const struct page *p, struct expectation *want, sm
             return err;
         want->seq++;
         want->arrival++;
-        *ret_goes_on = fn(ctx, arrival, &record);
+        bool is_disputed =
+            want->disputes != NULL && smk_disputes_hold(want->disputes, row.log_no, record.header.seq);
+        if (!is_disputed)
+            *ret_goes_on = fn(ctx, arrival, &record);
     }
     return SMK_OK;
 }
@@ -101,21 +105,21 @@ static enum smk_err log_page_fill(struct smk_reading *r, struct smk_txn *t, stru
                                   const uint8_t log_id[SMK_ID_BYTES], uint64_t seq)
 {
     SMK_CLEANUP(smk_cursor_close) struct smk_cursor c = {0};
-    struct smk_bytes number, row;
+    struct smk_bytes row;
+    struct smk_log log;
     uint8_t key[SMK_PLACE_KEY_BYTES];
-    uint32_t at_log = 0;
+    uint32_t at_log = 0, log_no = 0;
     uint64_t at_seq = 0;
     p->is_last = true;
-    if (!smk_txn_get(t, SMK_TABLE_LOGID, (struct smk_bytes){log_id, SMK_ID_BYTES}, &number))
+    if (!smk_txn_find_log(t, log_id, &log_no, &log))
         return t->err;
-    uint32_t log_no = smk_row_read_u32(number);
     smk_place_key(log_no, seq, key);
     smk_cursor_open(&c, t, SMK_TABLE_IDX);
     for (bool is_row = smk_cursor_seek(&c, SMK_BYTES(key)); is_row; is_row = smk_cursor_next(&c)) {
         uint64_t arrival = smk_row_read_u64(c.value);
         if (!smk_place_read(c.key, &at_log, &at_seq))
             return SMK_ERR_STORE_DAMAGED;
-        if (at_log != log_no)
+        if (at_log != log_no || seq > smk_log_settled(&log))
             break;
         if (arrival > r->arrival_max)
             return SMK_OK;
@@ -129,9 +133,7 @@ static enum smk_err log_page_fill(struct smk_reading *r, struct smk_txn *t, stru
     }
     if (t->err != SMK_OK)
         return t->err;
-    struct smk_log log;
-    bool is_whole = smk_txn_find_log(t, log_id, &log_no, &log) && seq > log.seq;
-    return is_whole ? SMK_OK : SMK_ERR_STORE_DAMAGED; /* the index has fewer places than the log */
+    return seq > smk_log_settled(&log) ? SMK_OK : SMK_ERR_STORE_DAMAGED; /* fewer places than the log has */
 }
 
 static enum smk_err log_read(struct smk_reading *r, struct page *p, const uint8_t log_id[SMK_ID_BYTES],
@@ -199,7 +201,7 @@ static enum smk_err arrivals_page_fill(struct smk_reading *r, struct smk_txn *t,
 static enum smk_err arrivals_read(struct smk_reading *r, struct page *p, uint64_t after,
                                   smk_view_record_fn *fn, void *ctx)
 {
-    struct expectation want = {.arrival = after + 1};
+    struct expectation want = {.arrival = after + 1, .disputes = r->disputes};
     bool goes_on = true;
     while (goes_on && want.arrival <= r->arrival_max) {
         struct smk_txn t;

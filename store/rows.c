@@ -5,14 +5,16 @@
 #include <string.h>
 
 enum {
-    FORM = 1,
+    FORM = 1, /* of a record */
+    LOG_FORM = 2,
     REC_FIXED_BYTES = 1 + SMK_LOG_KEY_BYTES + SMK_TAG_BYTES + 2 + SMK_SIGNATURE_BYTES,
     REC_BYTES_MAX = REC_FIXED_BYTES + SMK_HEADER_BYTES_MAX + SMK_SALT_BYTES + SMK_PAYLOAD_BYTES_MAX,
     LOG_SCOPE_AT = 1 + SMK_KEY_BYTES + SMK_INCARNATION_BYTES,
 };
 
-_Static_assert(SMK_LOG_ROW_BYTES_MAX >= LOG_SCOPE_AT + 1 + SMK_SCOPE_LETTERS_MAX + 5 * 8 + SMK_ID_BYTES +
-                                            SMK_HASH_BYTES * SMK_LOG_PEAKS_MAX - 8,
+_Static_assert(SMK_LOG_ROW_BYTES_MAX >= LOG_SCOPE_AT + 1 + SMK_SCOPE_LETTERS_MAX + 7 * 8 + SMK_ID_BYTES +
+                                            SMK_ID_BYTES + SMK_HASH_BYTES +
+                                            SMK_HASH_BYTES * SMK_LOG_PEAKS_MAX,
                "the largest log state fits");
 
 void smk_row_write_u32(uint32_t value, uint8_t ret_be[4])
@@ -141,15 +143,23 @@ enum smk_err smk_rec_row_record(const struct smk_rec_row *row, struct smk_record
 
 /* ---- log states ---- */
 
+/* Something that is held is in dispute. */
+static bool is_frozen(const struct smk_log *log)
+{
+    return log->fork > 0 && log->fork <= log->seq;
+}
+
 size_t smk_log_row_write(const struct smk_log *log, uint8_t ret_row[SMK_LOG_ROW_BYTES_MAX])
 {
-    SMK_ASSERT(log->seq >= 1);
+    SMK_ASSERT(log->seq >= 1 || log->fork > 0);
     SMK_ASSERT(log->tree.size == log->seq);
+    SMK_ASSERT((log->fork > 0) == (log->fork_number > 0));
     struct smk_bytes scope = smk_scope_bytes(&log->scope);
-    const uint64_t number[] = {log->time, log->verified_through, log->bad_signatures, log->holes};
+    const uint64_t number[] = {log->time, log->verified_through, log->bad_signatures, log->holes,
+                               log->fork, log->fork_number};
     size_t peak_bytes = smk_logtree_peak_count(log->seq) * SMK_HASH_BYTES;
     uint8_t *at = ret_row;
-    *at++ = FORM;
+    *at++ = LOG_FORM;
     memcpy(at, log->author, SMK_KEY_BYTES);
     memcpy(at + SMK_KEY_BYTES, log->incarnation, SMK_INCARNATION_BYTES);
     at += SMK_KEY_BYTES + SMK_INCARNATION_BYTES;
@@ -161,6 +171,11 @@ size_t smk_log_row_write(const struct smk_log *log, uint8_t ret_row[SMK_LOG_ROW_
     at += 8 + SMK_ID_BYTES;
     for (size_t i = 0; i < sizeof number / sizeof number[0]; i++, at += 8)
         smk_row_write_u64(number[i], at);
+    if (is_frozen(log)) {
+        memcpy(at, log->fork_prev, SMK_ID_BYTES);
+        memcpy(at + SMK_ID_BYTES, log->fork_root, SMK_HASH_BYTES);
+        at += SMK_ID_BYTES + SMK_HASH_BYTES;
+    }
     memcpy(at, log->tree.peak, peak_bytes);
     return (size_t)(at - ret_row) + peak_bytes;
 }
@@ -179,9 +194,17 @@ enum smk_err smk_log_row_read(struct smk_bytes row, struct smk_log *ret_log)
     log.verified_through = smk_read_be64(&r);
     log.bad_signatures = smk_read_be64(&r);
     log.holes = smk_read_be64(&r);
+    log.fork = smk_read_be64(&r);
+    log.fork_number = smk_read_be64(&r);
     log.tree.size = log.seq;
-    if (r.err != SMK_OK || form != FORM || log.seq < 1 || log.seq > SMK_SEQ_MAX)
+    bool is_sound = log.seq <= SMK_SEQ_MAX && log.fork <= SMK_SEQ_MAX && (log.seq >= 1 || log.fork > 0) &&
+                    (log.fork > 0) == (log.fork_number > 0);
+    if (r.err != SMK_OK || form != LOG_FORM || !is_sound)
         return SMK_ERR_STORE_DAMAGED;
+    if (is_frozen(&log)) {
+        smk_read_copy(&r, log.fork_prev, sizeof log.fork_prev);
+        smk_read_copy(&r, log.fork_root, sizeof log.fork_root);
+    }
     smk_read_copy(&r, log.tree.peak[0], smk_logtree_peak_count(log.seq) * SMK_HASH_BYTES);
     if (smk_reader_finish(&r) != SMK_OK || !smk_scope_parse(scope, &log.scope))
         return SMK_ERR_STORE_DAMAGED;
@@ -192,7 +215,7 @@ enum smk_err smk_log_row_read(struct smk_bytes row, struct smk_log *ret_log)
 
 bool smk_log_row_name(struct smk_bytes row, struct smk_log_row_name *ret_name)
 {
-    if (row.len < LOG_SCOPE_AT + 1 || row.data[0] != FORM ||
+    if (row.len < LOG_SCOPE_AT + 1 || row.data[0] != LOG_FORM ||
         row.len - LOG_SCOPE_AT - 1 < row.data[LOG_SCOPE_AT])
         return false;
     *ret_name = (struct smk_log_row_name){

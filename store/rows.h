@@ -13,7 +13,7 @@ enum {
     SMK_LOG_KEY_BYTES = 4,
     SMK_PLACE_KEY_BYTES = 12,
     SMK_TAG_BYTES = 8, /* of a record id, kept beside the record */
-    SMK_LOG_ROW_BYTES_MAX = 114 + SMK_SCOPE_LETTERS_MAX + 32 * SMK_LOG_PEAKS_MAX,
+    SMK_LOG_ROW_BYTES_MAX = 202 + SMK_SCOPE_LETTERS_MAX + 32 * SMK_LOG_PEAKS_MAX,
 };
 
 void smk_row_write_u32(uint32_t value, uint8_t ret_be[4]);

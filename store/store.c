@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SCHEMA = 2, MACHINE_ID_BYTES_MAX = 64 };
+enum { SCHEMA = 3, MACHINE_ID_BYTES_MAX = 64 };
 
 /* ---- creating ---- */
 
@@ -182,8 +182,8 @@ static enum smk_err transaction_run(struct smk_txn *t, void *ctx)
     struct transaction *tr = ctx;
     struct smk_store *s = tr->store;
     bool has_new = false;
-    if (tr->has_run)
-        writer_forget(s);
+    if (tr->has_run || s->roster_forks != smk_txn_last_fork(t))
+        writer_forget(s); /* a fork takes decisions out of the roster */
     tr->has_run = true;
     enum smk_err err;
     if (s->roster == NULL)
@@ -193,6 +193,7 @@ static enum smk_err transaction_run(struct smk_txn *t, void *ctx)
     if (err == SMK_OK)
         err = tr->fn(s, t, tr->ctx);
     s->roster_arrival = smk_txn_last_arrival(t);
+    s->roster_forks = smk_txn_last_fork(t);
     return err;
 }
 
@@ -255,7 +256,7 @@ bool smk_txn_find_log(struct smk_txn *t, const uint8_t log_id[SMK_ID_BYTES], uin
     return true;
 }
 
-enum smk_err smk_txn_record_id(struct smk_txn *t, uint32_t log_no, uint64_t seq, uint8_t ret_id[SMK_ID_BYTES])
+enum smk_err smk_txn_record(struct smk_txn *t, uint32_t log_no, uint64_t seq, struct smk_record *ret_record)
 {
     uint8_t key[SMK_PLACE_KEY_BYTES];
     struct smk_bytes arrival, bytes;
@@ -271,6 +272,15 @@ enum smk_err smk_txn_record_id(struct smk_txn *t, uint32_t log_no, uint64_t seq,
         err = smk_rec_row_record(&row, &record);
     if (err == SMK_OK && (row.log_no != log_no || record.header.seq != seq))
         err = SMK_ERR_STORE_DAMAGED;
+    if (err == SMK_OK)
+        *ret_record = record;
+    return err;
+}
+
+enum smk_err smk_txn_record_id(struct smk_txn *t, uint32_t log_no, uint64_t seq, uint8_t ret_id[SMK_ID_BYTES])
+{
+    struct smk_record record;
+    enum smk_err err = smk_txn_record(t, log_no, seq, &record);
     if (err == SMK_OK)
         memcpy(ret_id, record.id, SMK_ID_BYTES);
     return err;

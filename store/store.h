@@ -54,11 +54,16 @@ struct smk_store_verdict {
     enum smk_err err;     /* OK, or the first refusal in the batch; the good runs of it are in all the same */
     uint64_t new_records; /* committed and synced when smk_store_take has returned OK */
     uint64_t duplicates;
-    bool has_fork; /* a record with another id stands at a place that is held here */
+    bool has_fork; /* a fork was found or proved that was not known: of the last one of the batch */
     uint8_t fork_log_id[SMK_ID_BYTES];
+    bool has_conflict; /* a run is signed by its author, but not over what is held before it: likewise */
+    uint8_t conflict_log_id[SMK_ID_BYTES];
 };
+/* What a session is told about its batch; taken is what smk_store_take answered. */
+struct smk_event smk_store_verdict_event(const struct smk_store_verdict *verdict, enum smk_err taken,
+                                         uint64_t ticket);
 
-/* Judges and stores `records` messages of one or many sessions in one transaction with one sync (group commit).
+/* Judges and stores `records` messages (with the proofs of forks that they carry) of one or many sessions in one transaction with one sync (group commit).
  * Decisions of a batch of `gov` are read before its runs are judged.
  *
  * messages, count   BORROWED
@@ -109,11 +114,17 @@ SMK_MUST_USE enum smk_err smk_store_view_new(struct smk_store *s, struct smk_sto
 void smk_store_view_free(struct smk_store_view *v);
 /* BORROWED for the life of the view. */
 const struct smk_view *smk_store_view_get(struct smk_store_view *v);
-/* Moves the view to now. *ret_has_moved tells whether records arrived, *ret_has_new_roster whether governance did.
+/* Moves the view to now. *ret_has_moved tells whether records or proofs of forks arrived, *ret_has_new_roster whether
+ * what was read before has to be read anew: governance has changed, or records came into dispute.
  * OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM: arrival and roster then stand where they stood; the next call repairs what
  * memory did not suffice for */
 SMK_MUST_USE enum smk_err smk_store_view_catch_up(struct smk_store_view *v, bool *ret_has_moved,
                                                   bool *ret_has_new_roster);
+
+/* The second branch of a forked log as far as it is kept here, ascending; the first one is what is held from fork on.
+ * OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_store_read_branch(struct smk_store *s, const uint8_t log_id[SMK_ID_BYTES],
+                                                bool is_second, smk_view_record_fn *fn, void *ctx);
 
 /* Every log with its state, ascending by local number. false stops. */
 typedef bool smk_store_log_fn(void *ctx, const struct smk_log *log);

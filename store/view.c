@@ -1,6 +1,6 @@
 #include "proto/check.h"
 #include "proto/mem.h"
-#include "store/inside.h"
+#include "store/forks.h"
 #include "store/local.h"
 
 #include <string.h>
@@ -16,6 +16,8 @@ struct smk_store_view {
     struct smk_store *store;
     uint64_t moment; /* LMDB's transaction number when it last caught up */
     uint64_t arrival;
+    uint64_t fork_number;
+    struct smk_disputes disputes;
     bool is_behind; /* memory did not suffice: some heads are of before `arrival` */
     struct smk_roster *roster;
     struct shelf *shelves; /* ascending by scope */
@@ -62,20 +64,23 @@ static struct smk_frontier *shelf_add(struct smk_store_view *v, const struct smk
     return frontier;
 }
 
+static enum smk_err log_put(struct smk_store_view *v, const struct smk_log *log)
+{
+    struct smk_head head;
+    struct smk_frontier *frontier = shelf_find(v, &log->scope);
+    if (frontier == NULL)
+        frontier = shelf_add(v, &log->scope);
+    if (frontier == NULL)
+        return SMK_ERR_NOMEM;
+    smk_log_head(log, &head);
+    return smk_frontier_put(frontier, &head);
+}
+
 static enum smk_err head_put(struct smk_store_view *v, struct smk_bytes log_row)
 {
     struct smk_log log;
-    struct smk_head head;
     enum smk_err err = smk_log_row_read(log_row, &log);
-    if (err != SMK_OK)
-        return err;
-    struct smk_frontier *frontier = shelf_find(v, &log.scope);
-    if (frontier == NULL)
-        frontier = shelf_add(v, &log.scope);
-    if (frontier == NULL)
-        return SMK_ERR_NOMEM;
-    smk_log_head(&log, &head);
-    return smk_frontier_put(frontier, &head);
+    return err == SMK_OK ? log_put(v, &log) : err;
 }
 
 /* ---- moving ---- */
@@ -128,14 +133,43 @@ static enum smk_err heads_put_touched(struct smk_store_view *v, struct smk_txn *
     return err;
 }
 
+struct forking {
+    struct smk_store_view *view;
+    bool has_gov;
+};
+
+static enum smk_err fork_put(void *ctx, uint32_t log_no, const struct smk_log *log)
+{
+    struct forking *f = ctx;
+    enum smk_err err = smk_disputes_put(&f->view->disputes, log_no, log->fork);
+    f->has_gov = f->has_gov || (log->scope.kind == SMK_SCOPE_GOV && !log->scope.is_wit);
+    return err == SMK_OK ? log_put(f->view, log) : err;
+}
+
+/* Everything that the forks above the last one have changed. */
+static enum smk_err forks_move(struct smk_store_view *v, struct smk_txn *t, bool is_first)
+{
+    struct forking f = {.view = v};
+    enum smk_err err = smk_forks_each_log(t, v->is_behind ? 0 : v->fork_number, fork_put, &f);
+    if (err != SMK_OK || !f.has_gov || is_first)
+        return err;
+    struct smk_roster *roster = NULL;
+    err = smk_decisions_load(v->store, t, &roster);
+    if (err != SMK_OK)
+        return err;
+    smk_roster_free(v->roster);
+    v->roster = roster;
+    return SMK_OK;
+}
+
 static enum smk_err view_move(struct smk_store_view *v, struct smk_txn *t, bool *ret_has_moved,
                               bool *ret_has_new_roster)
 {
     bool is_first = v->roster == NULL, has_new_roster = is_first;
-    uint64_t arrival = smk_txn_last_arrival(t);
+    uint64_t arrival = smk_txn_last_arrival(t), fork_number = smk_txn_last_fork(t);
     if (t->err != SMK_OK)
         return t->err;
-    if (!is_first && !v->is_behind && arrival == v->arrival)
+    if (!is_first && !v->is_behind && arrival == v->arrival && fork_number == v->fork_number)
         return SMK_OK;
     enum smk_err err;
     if (is_first)
@@ -144,12 +178,17 @@ static enum smk_err view_move(struct smk_store_view *v, struct smk_txn *t, bool 
         err = smk_decisions_follow(t, v->roster, v->arrival, &has_new_roster);
     if (err == SMK_OK)
         err = is_first || v->is_behind ? heads_put_all(v, t) : heads_put_touched(v, t);
+    if (err == SMK_OK && (v->is_behind || fork_number != v->fork_number)) {
+        err = forks_move(v, t, is_first);
+        has_new_roster = true;
+    }
     if (err != SMK_OK) {
         v->is_behind = true;
         return err;
     }
     v->is_behind = false;
     v->arrival = arrival;
+    v->fork_number = fork_number;
     v->reading.arrival_max = arrival;
     *ret_has_moved = true;
     *ret_has_new_roster = has_new_roster;
@@ -218,6 +257,25 @@ static enum smk_err view_read_arrivals(void *ctx, uint64_t after, smk_view_recor
     return smk_reading_arrivals(&v->reading, after, fn, fn_ctx);
 }
 
+static uint64_t view_fork_number(void *ctx)
+{
+    const struct smk_store_view *v = ctx;
+    return v->fork_number;
+}
+
+static enum smk_err view_read_forks(void *ctx, uint64_t after, smk_view_fork_fn *fn, void *fn_ctx)
+{
+    const struct smk_store_view *v = ctx;
+    return smk_forks_read(v->store, after, v->fork_number, fn, fn_ctx);
+}
+
+static enum smk_err view_read_fork(void *ctx, const uint8_t log_id[SMK_ID_BYTES], smk_view_fork_fn *fn,
+                                   void *fn_ctx)
+{
+    const struct smk_store_view *v = ctx;
+    return smk_forks_read_one(v->store, log_id, fn, fn_ctx);
+}
+
 static bool view_find_invitation(void *ctx, const uint8_t id[SMK_INVITATION_ID_BYTES],
                                  struct smk_invitation_terms *ret_terms)
 {
@@ -256,6 +314,7 @@ enum smk_err smk_store_view_new(struct smk_store *s, struct smk_store_view **ret
         return SMK_ERR_NOMEM;
     v->store = s;
     v->reading.store = s;
+    v->reading.disputes = &v->disputes;
     v->table = (struct smk_view){
         .ctx = v,
         .roster = view_roster,
@@ -264,6 +323,9 @@ enum smk_err smk_store_view_new(struct smk_store *s, struct smk_store_view **ret
         .each_scope = view_each_scope,
         .read_log = view_read_log,
         .read_arrivals = view_read_arrivals,
+        .fork_number = view_fork_number,
+        .read_forks = view_read_forks,
+        .read_fork = view_read_fork,
         .find_invitation = view_find_invitation,
         .peer_memory = view_peer_memory,
     };
@@ -284,6 +346,7 @@ void smk_store_view_free(struct smk_store_view *v)
         smk_frontier_free(v->shelves[i].frontier);
     smk_mem_free(v->shelves);
     smk_roster_free(v->roster);
+    smk_disputes_deinit(&v->disputes);
     smk_buf_deinit(&v->reading.spare);
     smk_mem_free(v);
 }

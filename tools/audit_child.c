@@ -26,6 +26,7 @@ static const char *const kind_names[] = {
     [SMK_FINDING_DECISION] = "decision",
     [SMK_FINDING_FILE] = "file",
     [SMK_FINDING_RIGHTS] = "rights",
+    [SMK_FINDING_FORK] = "fork",
 };
 
 static void write_all(int fd, const char *text, size_t len)

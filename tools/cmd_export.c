@@ -22,6 +22,8 @@ struct exporting {
 static bool keep_log(void *ctx, const struct smk_log *log)
 {
     struct exporting *x = ctx;
+    if (smk_log_settled(log) == 0)
+        return true; /* forked at its first record, or nothing but the proof is here */
     if (x->count == x->capacity) {
         size_t wanted = x->capacity > 0 ? 2 * x->capacity : 64;
         struct held_log **grown = smk_mem_resize(x->log, wanted * sizeof(void *));

@@ -89,10 +89,7 @@ static struct smk_event store_batch(struct link *l, const struct smk_batch *batc
     enum smk_err err = smk_store_take(l->options->home->store, &batch->records_message, 1, &verdict);
     if (err != SMK_OK && l->result->store_err == SMK_OK)
         l->result->store_err = err;
-    return (struct smk_event){.type = SMK_EV_STORED,
-                              .ticket = batch->ticket,
-                              .verdict = err != SMK_OK ? err : verdict.err,
-                              .new_records = err != SMK_OK ? 0 : verdict.new_records};
+    return smk_store_verdict_event(&verdict, err, batch->ticket);
 }
 
 static struct smk_event admit(struct link *l, const struct smk_join_request *request)

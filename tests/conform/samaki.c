@@ -1,5 +1,6 @@
 #include "tests/conform/samaki.h"
 
+#include "proto/fork.h"
 #include "proto/frontier.h"
 #include "proto/hash.h"
 #include "proto/invitation.h"
@@ -235,6 +236,9 @@ static bool head_read(const json_t *v, struct smk_head *ret_head)
                    conform_hex_exact(json_object_get(v, "id"), head.id, sizeof head.id) &&
                    conform_hex_exact(json_object_get(v, "log_root"), head.log_root, sizeof head.log_root) &&
                    conform_uint(json_object_get(v, "state"), &state) && state <= SMK_LEAF_CUT;
+    const json_t *fork = json_object_get(v, "fork");
+    if (is_read && fork != NULL)
+        is_read = conform_uint(fork, &head.fork);
     if (is_read && head.has_cut)
         is_read = conform_hex_exact(json_object_get(v, "cut_id"), head.cut_id, sizeof head.cut_id);
     if (!is_read)
@@ -270,6 +274,21 @@ static const char *check_frontier(const json_t *v)
     return is_hex_of(v, "root", SMK_BYTES(hash)) ? NULL : "the root differs";
 }
 
+static const char *check_fork(const json_t *v)
+{
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf proof = {.max = SMK_FORK_BYTES_MAX};
+    uint8_t coalition[SMK_ID_BYTES];
+    struct smk_fork fork;
+    if (!conform_hex_exact(json_object_get(v, "coalition"), coalition, sizeof coalition) ||
+        !conform_hex(json_object_get(v, "proof"), &proof))
+        return "a field is missing";
+    if (smk_fork_decode(smk_buf_view(&proof), coalition, &fork) != SMK_OK)
+        return "a good proof is refused";
+    bool is_same = is_uint(v, "seq", fork.seq) && is_hex_of(v, "author", SMK_BYTES(fork.author)) &&
+                   is_text(v, "scope", fork.scope.text);
+    return is_same ? NULL : "a field differs";
+}
+
 void conform_samaki(struct conform_run *run, const struct conform_item *item)
 {
     static const struct {
@@ -278,7 +297,7 @@ void conform_samaki(struct conform_run *run, const struct conform_item *item)
     } row[] = {
         {"record", check_record},       {"refused", check_refused},   {"genesis", check_genesis},
         {"decision", check_decision},   {"signed", check_signed},     {"invitation", check_invitation},
-        {"log_roots", check_log_roots}, {"frontier", check_frontier},
+        {"log_roots", check_log_roots}, {"frontier", check_frontier}, {"fork", check_fork},
     };
     const char *why = "nobody knows what this is";
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)

@@ -179,8 +179,7 @@ static void store_one(struct duel *d, unsigned at)
     struct duel_batch batch = side->batch[0];
     side->batch_count--;
     memmove(side->batch, side->batch + 1, side->batch_count * sizeof batch);
-    struct smk_event ev = {.type = SMK_EV_STORED, .ticket = batch.ticket};
-    ev.verdict = memory_node_take(side->node, smk_buf_view(&batch.message), &ev.new_records);
+    struct smk_event ev = memory_node_store(side->node, smk_buf_view(&batch.message), batch.ticket);
     smk_buf_deinit(&batch.message);
     (void)duel_event(d, at, ev);
 }

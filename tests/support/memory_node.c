@@ -1,6 +1,5 @@
 #include "tests/support/memory_node.h"
 
-#include "proto/batch.h"
 #include "proto/check.h"
 #include "proto/decision.h"
 #include "proto/hash.h"
@@ -47,15 +46,14 @@ static struct memory_scope *need_scope(struct memory_node *n, const struct smk_s
     return &n->scope[at];
 }
 
-static struct memory_log *find_log(const struct memory_node *n, const uint8_t log_id[SMK_ID_BYTES])
+struct memory_log *memory_node_find(const struct memory_node *n, const uint8_t log_id[SMK_ID_BYTES])
 {
     uint64_t at;
     return smk_logmap_get(&n->index, log_id, &at) ? &n->log[at] : NULL;
 }
 
-/* Appends records that were judged; log is the log after them. */
-static void append(struct memory_node *n, const struct smk_log *log, const struct smk_record *records,
-                   size_t count)
+void memory_node_append(struct memory_node *n, const struct smk_log *log, const struct smk_record *records,
+                        size_t count)
 {
     uint64_t at;
     if (!smk_logmap_get(&n->index, log->log_id, &at)) {
@@ -116,12 +114,12 @@ static enum smk_err view_read_log(void *ctx, const uint8_t log_id[SMK_ID_BYTES],
                                   smk_view_record_fn *fn, void *fn_ctx)
 {
     struct memory_node *n = ctx;
-    const struct memory_log *log = find_log(n, log_id);
+    const struct memory_log *log = memory_node_find(n, log_id);
     if (n->read_error != SMK_OK)
         return n->read_error;
-    if (log == NULL || from_seq > log->count)
+    if (log == NULL || from_seq > smk_log_settled(&log->log))
         return SMK_ERR_NOT_FOUND;
-    for (size_t i = (size_t)from_seq - 1; i < log->count; i++) {
+    for (size_t i = (size_t)from_seq - 1; i < smk_log_settled(&log->log); i++) {
         n->reads++;
         if (!fn(fn_ctx, 0, &log->record[i].record))
             break;
@@ -134,10 +132,49 @@ static enum smk_err view_read_arrivals(void *ctx, uint64_t after, smk_view_recor
     struct memory_node *n = ctx;
     for (size_t i = (size_t)after; i < n->arrival_count; i++) {
         const struct memory_arrival *a = &n->arrival[i];
+        if (a->seq > smk_log_settled(&n->log[a->log].log))
+            continue;
         n->reads++;
         if (!fn(fn_ctx, i + 1, &n->log[a->log].record[a->seq - 1].record))
             break;
     }
+    return SMK_OK;
+}
+
+static uint64_t view_fork_number(void *ctx)
+{
+    return ((struct memory_node *)ctx)->fork_number;
+}
+
+static struct smk_view_fork fork_of(const struct memory_log *log)
+{
+    struct smk_view_fork fork = {
+        .scope = log->log.scope, .seq = log->log.fork, .proof = smk_buf_view(&log->proof)};
+    memcpy(fork.log_id, log->log.log_id, sizeof fork.log_id);
+    return fork;
+}
+
+/* Few logs fork: each number looks for its log. */
+static enum smk_err view_read_forks(void *ctx, uint64_t after, smk_view_fork_fn *fn, void *fn_ctx)
+{
+    const struct memory_node *n = ctx;
+    for (uint64_t number = after + 1; number <= n->fork_number; number++)
+        for (size_t i = 0; i < n->log_count; i++) {
+            struct smk_view_fork fork = fork_of(&n->log[i]);
+            if (n->log[i].log.fork_number == number && !fn(fn_ctx, number, &fork))
+                return SMK_OK;
+        }
+    return SMK_OK;
+}
+
+static enum smk_err view_read_fork(void *ctx, const uint8_t log_id[SMK_ID_BYTES], smk_view_fork_fn *fn,
+                                   void *fn_ctx)
+{
+    const struct memory_log *log = memory_node_find(ctx, log_id);
+    if (log == NULL || log->log.fork == 0)
+        return SMK_ERR_NOT_FOUND;
+    struct smk_view_fork fork = fork_of(log);
+    (void)fn(fn_ctx, log->log.fork_number, &fork); /* there is only one */
     return SMK_OK;
 }
 
@@ -187,6 +224,9 @@ void memory_node_init(struct memory_node *n, const struct test_coalition *c, con
         .each_scope = view_each_scope,
         .read_log = view_read_log,
         .read_arrivals = view_read_arrivals,
+        .fork_number = view_fork_number,
+        .read_forks = view_read_forks,
+        .read_fork = view_read_fork,
         .find_invitation = view_find_invitation,
         .peer_memory = view_peer_memory,
     };
@@ -200,7 +240,11 @@ void memory_node_deinit(struct memory_node *n)
         for (size_t k = 0; k < n->log[i].count; k++)
             free(n->log[i].record[k].bytes);
         free(n->log[i].record);
+        smk_buf_deinit(&n->log[i].proof);
     }
+    for (size_t i = 0; i < n->met_count; i++)
+        smk_buf_deinit(&n->met[i]);
+    free(n->met);
     for (size_t i = 0; i < n->scope_count; i++)
         smk_frontier_free(n->scope[i].frontier);
     free(n->log);
@@ -239,9 +283,14 @@ static void each_of_certificate(struct memory_node *n, const struct test_coaliti
     smk_buf_deinit(&certificate);
 }
 
+/* Known for good, as from a welcome. */
 static void meet_decision(struct memory_node *n, struct smk_bytes payload)
 {
     demand(smk_roster_add(n->roster, payload));
+    n->met = grown(n->met, n->met_count, sizeof *n->met);
+    n->met[n->met_count] = (struct smk_buf){.max = SMK_PAYLOAD_BYTES_MAX};
+    smk_buf_write_bytes(&n->met[n->met_count], payload);
+    demand(n->met[n->met_count++].err);
 }
 
 void memory_node_meet(struct memory_node *n, const struct test_coalition *c, const struct test_device *d)
@@ -288,7 +337,7 @@ static void own_log(const struct memory_node *n, const struct smk_scope *scope, 
 {
     struct smk_log empty;
     smk_log_init(&empty, n->device->sign.public_key, n->incarnation, scope);
-    const struct memory_log *held = find_log(n, empty.log_id);
+    const struct memory_log *held = memory_node_find(n, empty.log_id);
     *ret_log = held != NULL ? held->log : empty;
 }
 
@@ -312,7 +361,7 @@ static void write_next(struct memory_node *n, const struct smk_scope *scope, uin
     demand(smk_record_make(&h, payload, seed, &n->device->sign, smk_roster_coalition(n->roster), &header_buf,
                            &record));
     demand(smk_log_take_run(&log, n->roster, &record, 1, &after, &taken, &is_bad));
-    append(n, &after, &record, 1);
+    memory_node_append(n, &after, &record, 1);
     smk_buf_deinit(&header_buf);
 }
 
@@ -346,7 +395,7 @@ void memory_node_put(struct memory_node *n, const struct smk_record *r)
     struct smk_log log;
     const struct memory_log *held;
     smk_log_init(&log, r->header.author, r->header.incarnation, &r->header.scope);
-    held = find_log(n, log.log_id);
+    held = memory_node_find(n, log.log_id);
     if (held != NULL)
         log = held->log;
     SMK_ASSERT(r->header.seq == log.seq + 1);
@@ -355,77 +404,14 @@ void memory_node_put(struct memory_node *n, const struct smk_record *r)
     memcpy(log.id, r->id, sizeof log.id);
     smk_logtree_append(&log.tree, &smk_logtree_samaki, SMK_BYTES(r->id));
     if (r->header.type == SMK_RECORD_DECISION && r->has_payload)
-        meet_decision(n, r->payload);
-    append(n, &log, r, 1);
+        demand(smk_roster_add(n->roster, r->payload));
+    memory_node_append(n, &log, r, 1);
 }
 
 void memory_node_copy(struct memory_node *n, const struct memory_log *log, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         memory_node_put(n, &log->record[i].record);
-}
-
-/* ---- taking ---- */
-
-static void add_decision(void *ctx, struct smk_bytes payload)
-{
-    enum smk_err err = smk_roster_add(ctx, payload);
-    SMK_ASSERT(err == SMK_OK || smk_err_is_record_refused(err)); /* one that is not valid is a no-op */
-}
-
-static enum smk_err take_run(struct memory_node *n, struct smk_batch_reader *reader, size_t at,
-                             uint64_t *new_records)
-{
-    struct smk_batch_run run = smk_batch_reader_run(reader, at);
-    struct smk_log log, after;
-    size_t taken = 0, skip = 0;
-    smk_log_init(&log, run.author, run.incarnation, &reader->scope);
-    const struct memory_log *held = find_log(n, log.log_id);
-    if (held != NULL)
-        log = held->log;
-    if (run.first_seq > log.seq + 1)
-        return SMK_ERR_GAP;
-    skip = (size_t)(log.seq + 1 - run.first_seq);
-    if (skip >= run.count)
-        return SMK_OK;
-    size_t count = run.count - skip;
-    struct smk_record *records = calloc(count, sizeof *records);
-    bool *is_bad = calloc(count, sizeof *is_bad);
-    SMK_ASSERT(records != NULL);
-    SMK_ASSERT(is_bad != NULL);
-    enum smk_err err = smk_batch_reader_records(reader, at, skip, log.id, records);
-    if (err == SMK_OK)
-        err = smk_log_take_run(&log, n->roster, records, count, &after, &taken, is_bad);
-    if (taken > n->room) {
-        taken = 0;
-        err = SMK_ERR_STORE_FULL;
-    }
-    if (taken > 0)
-        append(n, &after, records, taken);
-    n->room -= taken;
-    *new_records += taken;
-    free(records);
-    free(is_bad);
-    return err;
-}
-
-enum smk_err memory_node_take(struct memory_node *n, struct smk_bytes message, uint64_t *ret_new_records)
-{
-    struct smk_batch_reader reader = {0};
-    enum smk_err first = n->refusal;
-    *ret_new_records = 0;
-    if (first != SMK_OK)
-        return first;
-    demand(smk_batch_reader_init(&reader, message)); /* the session has read it before */
-    if (smk_scope_is_equal(&reader.scope, &(struct smk_scope){.text = "gov"}))
-        smk_batch_reader_each_decision(&reader, add_decision, n->roster);
-    for (size_t i = 0; i < reader.run_count; i++) {
-        enum smk_err err = take_run(n, &reader, i, ret_new_records);
-        if (first == SMK_OK)
-            first = err;
-    }
-    smk_batch_reader_deinit(&reader);
-    return first;
 }
 
 /* ---- questions ---- */

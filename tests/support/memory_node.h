@@ -1,7 +1,7 @@
 /* tests/support/memory_node.h: a node that keeps everything in memory, as a view for sessions.
  *
  * Shape    own records are written, foreign batches are taken as the daemon's writer takes them: decisions of `gov`
- *          first, then each run through smk_log_take_run.
+ *          first, then proofs of forks, then each run through smk_intake_run.
  * Memory   owned by the node.   Secrets  the keys of a test device, which are public knowledge.
  * Threads  one at a time per object.
  */
@@ -20,8 +20,9 @@ struct memory_record {
 
 struct memory_log {
     struct smk_log log;
-    struct memory_record *record;
+    struct memory_record *record; /* those in dispute too */
     size_t count;
+    struct smk_buf proof; /* of the fork, when the log has one */
 };
 
 struct memory_scope {
@@ -47,6 +48,9 @@ struct memory_node {
         uint64_t seq;
     } * arrival; /* [0] has the number 1 */
     size_t arrival_count;
+    uint64_t fork_number; /* of the newest proof */
+    struct smk_buf *met;  /* decisions that are known without a record */
+    size_t met_count;
     struct memory_scope *scope; /* ascending */
     size_t scope_count;
     struct memory_peer peer[16];
@@ -84,6 +88,13 @@ void memory_node_copy(struct memory_node *n, const struct memory_log *log, size_
 
 /* Takes the body of a `records` message. OK, or the first refusal; the good runs are in. */
 enum smk_err memory_node_take(struct memory_node *n, struct smk_bytes message, uint64_t *ret_new_records);
+/* The same, as the event that a session is told. */
+struct smk_event memory_node_store(struct memory_node *n, struct smk_bytes message, uint64_t ticket);
+/* NULL when nothing of the log is here. */
+struct memory_log *memory_node_find(const struct memory_node *n, const uint8_t log_id[SMK_ID_BYTES]);
+/* Appends records that were judged, and puts log, the state after them, into the frontier. */
+void memory_node_append(struct memory_node *n, const struct smk_log *log, const struct smk_record *records,
+                        size_t count);
 
 void memory_node_root(struct memory_node *n, const char *scope, uint8_t ret_root[SMK_HASH_BYTES]);
 uint64_t memory_node_records(const struct memory_node *n, const char *scope);

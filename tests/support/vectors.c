@@ -340,6 +340,8 @@ static void write_head(struct test_json *j, const char *key, const struct smk_he
     test_json_hex(j, "id", SMK_BYTES(head->id));
     test_json_hex(j, "log_root", SMK_BYTES(head->log_root));
     test_json_uint(j, "state", head->state);
+    if (head->fork > 0)
+        test_json_uint(j, "fork", head->fork);
     if (head->has_cut)
         test_json_hex(j, "cut_id", SMK_BYTES(head->cut_id));
     test_json_hex(j, "leaf_hash", SMK_BYTES(hash));
@@ -356,6 +358,7 @@ static void write_frontier(struct test_json *j, uint64_t count, const char *why)
     for (uint64_t i = 0; i < count; i++) {
         struct smk_head head = make_head(i);
         head.state = i == 1 ? SMK_LEAF_FORKED : i == 2 ? SMK_LEAF_CUT : SMK_LEAF_WHOLE;
+        head.fork = i == 1 ? head.seq + 3 : 0;
         head.has_cut = i == 2;
         if (head.has_cut)
             test_seed_bytes("cut", i, head.cut_id);
@@ -370,6 +373,41 @@ static void write_frontier(struct test_json *j, uint64_t count, const char *why)
     smk_frontier_free(f);
 }
 
+/* Two chains of one log that part at its third record. */
+static void write_fork(struct test_json *j, size_t spoilt, const char *why)
+{
+    struct test_world w;
+    struct test_run *a = calloc(1, sizeof *a), *b = calloc(1, sizeof *b);
+    struct smk_buf proof = {.max = SMK_FORK_BYTES_MAX};
+    SMK_ASSERT(a != NULL);
+    SMK_ASSERT(b != NULL);
+    test_world_init(&w);
+    test_run_init(a, &w.coalition, &w.ctod, "pub", 7);
+    test_run_init(b, &w.coalition, &w.ctod, "pub", 7);
+    test_run_fill(a, 4);
+    test_run_fill(b, 2);
+    for (size_t i = 0; i <= spoilt; i++) {
+        test_run_edit(b, 20 + i);
+        if (i < spoilt)
+            test_run_spoil_signature(b);
+    }
+    enum smk_err err = smk_fork_make(&a->record[2], 2, &b->record[2], b->count - 2, w.coalition.id, &proof);
+    SMK_ASSERT(err == SMK_OK);
+    vector_open(j, "fork", why);
+    test_json_hex(j, "coalition", SMK_BYTES(w.coalition.id));
+    test_json_hex(j, "proof", smk_buf_view(&proof));
+    test_json_uint(j, "seq", 3);
+    test_json_hex(j, "author", SMK_BYTES(w.ctod.sign.public_key));
+    test_json_text(j, "scope", "pub");
+    vector_close(j);
+    smk_buf_deinit(&proof);
+    test_run_deinit(a);
+    test_run_deinit(b);
+    test_world_deinit(&w);
+    free(a);
+    free(b);
+}
+
 static void write_trees(struct test_json *j)
 {
     write_log_roots(j);
@@ -377,6 +415,8 @@ static void write_trees(struct test_json *j)
     write_frontier(j, 1, "one log");
     write_frontier(j, 3, "whole, forked and cut");
     write_frontier(j, 40, "several levels");
+    write_fork(j, 0, "two signed records at one place");
+    write_fork(j, 3, "three bad signatures before the good one that covers them");
 }
 
 /* ---- files ---- */
@@ -390,7 +430,8 @@ static const struct {
      write_records},
     {"governance.json", "Genesis, decisions, invitations, signed objects: PROTOCOL.md sections 3, 5 and 9",
      write_governance},
-    {"trees.json", "Log roots, frontier leaves and roots: PROTOCOL.md sections 6 and 7", write_trees},
+    {"trees.json", "Log roots, frontier leaves and roots, proofs of forks: PROTOCOL.md sections 4.7, 6 and 7",
+     write_trees},
 };
 
 const char *test_vectors_name(size_t file)

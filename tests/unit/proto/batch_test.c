@@ -260,51 +260,55 @@ Test(batch, a_message_that_is_not_in_form_is_refused)
         enum smk_err err;
         const char *why;
     } row[] = {
-        {"[1 'pub' [[" RUN " [" ITEM "]]]]", SMK_OK, "one record"},
-        {"[1 'pub' [[" RUN " [" ITEM "]]] 'later']", SMK_OK, "a field of a later version"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 nil [5 #32x03]]]]]]", SMK_OK, "a hole"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 1 #16x05 #64x01 #16x02 #3x03]]]]]", SMK_OK, "an encrypted payload"},
-        {"[1 'pub' [[#32x0a #16x0b 9007199254740991 [" ITEM "]]]]", SMK_OK, "the last seq"},
+        {"[1 'pub' [[" RUN " [" ITEM "]]] []]", SMK_OK, "one record"},
+        {"[1 'pub' [[" RUN " [" ITEM "]]] [] 'later']", SMK_OK, "a field of a later version"},
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 nil [5 #32x03]]]]] []]", SMK_OK, "a hole"},
+        {"[1 'pub' [[" RUN " [[16 [] 9 1 #16x05 #64x01 #16x02 #3x03]]]] []]", SMK_OK, "an encrypted payload"},
+        {"[1 'pub' [[#32x0a #16x0b 9007199254740991 [" ITEM "]]] []]", SMK_OK, "the last seq"},
         {"nil", SMK_ERR_MALFORMED, "no array"},
         {"[1 'pub']", SMK_ERR_MALFORMED, "no runs"},
-        {"[1 'pub' []]", SMK_ERR_MALFORMED, "an empty batch"},
-        {"['1' 'pub' [[" RUN " [" ITEM "]]]]", SMK_ERR_MALFORMED, "a number that is none"},
-        {"[1 'pubs' [[" RUN " [" ITEM "]]]]", SMK_ERR_MALFORMED, "no scope"},
-        {"[1 'pub' [[" RUN " []]]]", SMK_ERR_MALFORMED, "an empty run"},
-        {"[1 'pub' [[" RUN " [" ITEM "] 1]]]", SMK_ERR_MALFORMED, "a run of five fields"},
-        {"[1 'pub' [[#31x0a #16x0b 1 [" ITEM "]]]]", SMK_ERR_MALFORMED, "a short author"},
-        {"[1 'pub' [[#32x0a #15x0b 1 [" ITEM "]]]]", SMK_ERR_MALFORMED, "a short incarnation"},
-        {"[1 'pub' [[#32x0a #16x0b 0 [" ITEM "]]]]", SMK_ERR_MALFORMED, "seq 0"},
-        {"[1 'pub' [[#32x0a #16x0b 9007199254740991 [" ITEM " " ITEM "]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [] []]", SMK_ERR_MALFORMED, "an empty batch"},
+        {"[1 'pub' [] [[1]]]", SMK_OK, "a proof, into which nobody has looked"},
+        {"[1 'pub' [] [1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1]]", SMK_OK, "sixteen proofs"},
+        {"[1 'pub' [] [1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1]]", SMK_ERR_MALFORMED, "one more"},
+        {"[1 'pub' [[" RUN " [" ITEM "]]]]", SMK_ERR_MALFORMED, "no list of proofs"},
+        {"['1' 'pub' [[" RUN " [" ITEM "]]] []]", SMK_ERR_MALFORMED, "a number that is none"},
+        {"[1 'pubs' [[" RUN " [" ITEM "]]] []]", SMK_ERR_MALFORMED, "no scope"},
+        {"[1 'pub' [[" RUN " []]] []]", SMK_ERR_MALFORMED, "an empty run"},
+        {"[1 'pub' [[" RUN " [" ITEM "] 1]] []]", SMK_ERR_MALFORMED, "a run of five fields"},
+        {"[1 'pub' [[#31x0a #16x0b 1 [" ITEM "]]] []]", SMK_ERR_MALFORMED, "a short author"},
+        {"[1 'pub' [[#32x0a #15x0b 1 [" ITEM "]]] []]", SMK_ERR_MALFORMED, "a short incarnation"},
+        {"[1 'pub' [[#32x0a #16x0b 0 [" ITEM "]]] []]", SMK_ERR_MALFORMED, "seq 0"},
+        {"[1 'pub' [[#32x0a #16x0b 9007199254740991 [" ITEM " " ITEM "]]] []]", SMK_ERR_MALFORMED,
          "beyond the last seq"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 #16x02]]]]]", SMK_ERR_MALFORMED, "an item of seven"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #63x01 #16x02 #3x03]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 #16x02]]]] []]", SMK_ERR_MALFORMED, "an item of seven"},
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #63x01 #16x02 #3x03]]]] []]", SMK_ERR_MALFORMED,
          "a short signature"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 #15x02 #3x03]]]]]", SMK_ERR_MALFORMED, "a short salt"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 #16x02 nil]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 #15x02 #3x03]]]] []]", SMK_ERR_MALFORMED, "a short salt"},
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 #16x02 nil]]]] []]", SMK_ERR_MALFORMED,
          "salt without payload"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 #16x02 #0x00]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 #16x02 #0x00]]]] []]", SMK_ERR_MALFORMED,
          "an empty payload"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 #16x02 #65537x00]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 #16x02 #65537x00]]]] []]", SMK_ERR_MALFORMED,
          "a payload too long"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 nil #3x03]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 nil #3x03]]]] []]", SMK_ERR_MALFORMED,
          "a payload without salt"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 nil [0 #32x03]]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 nil [0 #32x03]]]]] []]", SMK_ERR_MALFORMED,
          "a hole of nothing"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 nil [65537 #32x03]]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 nil [65537 #32x03]]]]] []]", SMK_ERR_MALFORMED,
          "a hole too long"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 nil [5 #31x03]]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 nil #64x01 nil [5 #31x03]]]]] []]", SMK_ERR_MALFORMED,
          "a hole's short hash"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 2 nil #64x01 #16x02 #3x03]]]]]", SMK_ERR_MALFORMED, "codec 2"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 1 nil #64x01 #16x02 #3x03]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [] 9 2 nil #64x01 #16x02 #3x03]]]] []]", SMK_ERR_MALFORMED, "codec 2"},
+        {"[1 'pub' [[" RUN " [[16 [] 9 1 nil #64x01 #16x02 #3x03]]]] []]", SMK_ERR_MALFORMED,
          "codec 1 without key id"},
-        {"[1 'pub' [[" RUN " [[16 [] 9 0 #16x05 #64x01 #16x02 #3x03]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [] 9 0 #16x05 #64x01 #16x02 #3x03]]]] []]", SMK_ERR_MALFORMED,
          "a key id in codec 0"},
-        {"[1 'pub' [[" RUN " [[16 [#31x01] 9 0 nil #64x01 #16x02 #3x03]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [#31x01] 9 0 nil #64x01 #16x02 #3x03]]]] []]", SMK_ERR_MALFORMED,
          "a short dep"},
-        {"[1 'pub' [[" RUN " [[16 [#32x02 #32x01] 9 0 nil #64x01 #16x02 #3x03]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [#32x02 #32x01] 9 0 nil #64x01 #16x02 #3x03]]]] []]", SMK_ERR_MALFORMED,
          "deps unordered"},
-        {"[1 'pub' [[" RUN " [[16 [#32x01 #32x01] 9 0 nil #64x01 #16x02 #3x03]]]]]", SMK_ERR_MALFORMED,
+        {"[1 'pub' [[" RUN " [[16 [#32x01 #32x01] 9 0 nil #64x01 #16x02 #3x03]]]] []]", SMK_ERR_MALFORMED,
          "a dep twice"},
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
@@ -317,7 +321,7 @@ static enum smk_err read_sized(size_t records, size_t bytes)
     struct smk_buf b = {.max = 8 * SMK_MESSAGE_BYTES_MAX};
     struct smk_batch_reader r = {0};
     uint8_t *payload = calloc(1, bytes), fixed[SMK_SIGNATURE_BYTES] = {0};
-    smk_pack_array(&b, 3);
+    smk_pack_array(&b, 4);
     smk_pack_uint(&b, 1);
     smk_pack_text(&b, "pub");
     smk_pack_array(&b, 1);
@@ -337,6 +341,7 @@ static enum smk_err read_sized(size_t records, size_t bytes)
         smk_pack_bin(&b, (struct smk_bytes){fixed, SMK_SALT_BYTES});
         smk_pack_bin(&b, (struct smk_bytes){payload, bytes});
     }
+    smk_pack_array(&b, 0);
     enum smk_err err = smk_batch_reader_init(&r, smk_buf_view(&b));
     smk_batch_reader_deinit(&r);
     smk_buf_deinit(&b);

@@ -106,7 +106,7 @@ static enum smk_err close_message(struct smk_value v)
 
 /* ---- what is taken and what is not ---- */
 
-#define HEAD "[#32x01 #16x02 7 #32x05 0]"
+#define HEAD "[#32x01 #16x02 7 #32x05 0 0]"
 #define HASHES "nil nil #32x09 nil nil nil nil nil nil nil nil nil nil nil nil #32x08"
 
 static const struct {
@@ -163,11 +163,16 @@ static const struct {
     {tree, "['pub' [[2 #1x00 [" HEAD "]]] false]", true, "a leaf"},
     {tree, "['pub' [[2 #1x00 [" HEAD " " HEAD "]]] false]", false, "one leaf twice"},
     {tree, "['pub' [[2 #33x40 [" HEAD "]]] false]", false, "a leaf that does not stand there"},
-    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 0 #32x05 0]]]] false]", false, "seq 0"},
-    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 3]]]] false]", false, "an unknown state"},
-    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05]]]] false]", false, "a head of four"},
-    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 9007199254740992 #32x05 0]]]] false]", false,
+    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 0 #32x05 0 0]]]] false]", false, "seq 0"},
+    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 3 0]]]] false]", false, "an unknown state"},
+    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 0]]]] false]", false, "a head of five"},
+    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 9007199254740992 #32x05 0 0]]]] false]", false,
      "beyond the last seq"},
+    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 1 8]]]] false]", true, "forked behind its head"},
+    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 0 #32x00 1 1]]]] false]", true, "forked at its first record"},
+    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 1 7]]]] false]", false, "forked at its head"},
+    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 1 0]]]] false]", false, "forked nowhere"},
+    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 0 8]]]] false]", false, "whole, and forked"},
     {tree, "['pub' [[2 #1x00 [] 1]] false]", false, "an item of four"},
     {tree, "['' [] false]", false, "no scope"},
 

@@ -29,6 +29,7 @@ struct side {
     struct smk_frontier *wanted; /* heads that it lacks, as the other side told them */
     size_t lacking;
     size_t forked;
+    size_t unproved;
     size_t messages;
     size_t bytes;
     size_t due_max;
@@ -87,12 +88,19 @@ static void on_forked(void *ctx, const struct smk_head *theirs)
     s->forked++;
 }
 
+static void on_unproved(void *ctx, const struct smk_head *theirs)
+{
+    struct side *s = ctx;
+    (void)theirs;
+    s->unproved++;
+}
+
 /* Gives one message to a side; true when it answered into *b. */
 static bool take(struct side *s, struct smk_buf *b)
 {
     struct smk_tree tree = {0};
     struct smk_tree_message m;
-    struct smk_reconcile_sink sink = {s, on_lacking, on_forked};
+    struct smk_reconcile_sink sink = {s, on_lacking, on_forked, on_unproved};
     struct smk_buf answer = {.max = SMK_MESSAGE_BYTES_MAX};
     bool has_answer = false;
     cr_assert(eq(int, smk_tree_decode(smk_buf_view(b), SMK_WALK_PAYLOAD, &tree), SMK_OK));
@@ -325,7 +333,7 @@ Test(reconcile, a_message_out_of_turn_is_refused)
     struct smk_buf message = {.max = SMK_MESSAGE_BYTES_MAX}, answer = {.max = SMK_MESSAGE_BYTES_MAX};
     struct smk_tree tree = {0};
     struct smk_tree_message m;
-    struct smk_reconcile_sink sink = {&a, on_lacking, on_forked};
+    struct smk_reconcile_sink sink = {&a, on_lacking, on_forked, on_unproved};
     bool has_answer;
     side_init(&a);
     smk_tree_message_encode(&scope, 0, (struct smk_bytes){0}, false, &message);

@@ -322,12 +322,12 @@ Test(session_open, a_level_that_nobody_speaks_ends_with_version)
     static const struct {
         uint64_t level, lowest;
         enum smk_err err;
-    } row[] = {{1, 1, SMK_OK},
+    } row[] = {{2, 2, SMK_OK},
                {7, 1, SMK_OK},
-               {2, 2, SMK_ERR_VERSION},
-               {0, 0, SMK_ERR_VERSION},
-               {1, 0, SMK_OK},
-               {1, 2, SMK_ERR_MALFORMED},
+               {3, 3, SMK_ERR_VERSION},
+               {1, 1, SMK_ERR_VERSION},
+               {2, 0, SMK_OK},
+               {2, 3, SMK_ERR_MALFORMED},
                {UINT64_MAX, UINT64_MAX, SMK_ERR_VERSION}};
     struct session_fixture f;
     session_fixture_init(&f);

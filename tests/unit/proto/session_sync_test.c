@@ -206,40 +206,6 @@ Test(session_sync, a_full_disk_stops_taking_but_not_giving)
     }
 }
 
-Test(session_sync, a_fork_is_told_and_everything_else_arrives)
-{
-    struct two t;
-    struct test_run *a = malloc(sizeof *a), *b = malloc(sizeof *b);
-    two_init(&t);
-    sync_two(&t, 1);
-    test_run_init(a, &t.w.coalition, &t.w.bavel, "pub", 3);
-    test_run_init(b, &t.w.coalition, &t.w.bavel, "pub", 3);
-    test_run_fill(a, 4);
-    test_run_fill(b, 3);
-    test_run_edit(b, 90); /* another fourth record */
-    for (size_t i = 0; i < 4; i++) {
-        memory_node_put(&t.sec, &a->record[i]);
-        memory_node_put(&t.ctod, &b->record[i]);
-    }
-    memory_node_edit(&t.sec, "pub", 1);
-    memory_node_edit(&t.ctod, "nat", 1);
-    sync_two(&t, 2);
-    for (size_t i = 0; i < 2; i++) {
-        uint8_t log_id[SMK_ID_BYTES];
-        cr_assert(eq(int, t.side[i].err, SMK_ERR_NO_PROGRESS));
-        cr_assert(ge(u32, t.side[i].notices[SMK_NOTICE_FORK], 1));
-        smk_log_id(a->device->sign.public_key, a->incarnation, &a->scope, log_id);
-        cr_assert(eq(int, memcmp(t.side[i].status.fork_log_id, log_id, SMK_ID_BYTES), 0));
-    }
-    cr_assert(is_equal(&t, "nat"));
-    cr_assert(eq(u64, memory_node_records(&t.sec, "pub"), memory_node_records(&t.ctod, "pub")));
-    test_run_deinit(a);
-    test_run_deinit(b);
-    free(a);
-    free(b);
-    two_deinit(&t);
-}
-
 Test(session_sync, a_record_without_payload_travels_as_a_hole)
 {
     struct two t;

@@ -305,7 +305,7 @@ static void take_batch(struct smk_taking *t, uint64_t number, uint64_t log, uint
     struct smk_buf b = {.max = SMK_MESSAGE_BYTES_MAX};
     struct smk_batch_reader r = {0};
     uint8_t fixed[SMK_SIGNATURE_BYTES] = {1};
-    smk_pack_array(&b, 3);
+    smk_pack_array(&b, 4);
     smk_pack_uint(&b, number);
     smk_pack_text(&b, "pub");
     smk_pack_array(&b, 1);
@@ -325,6 +325,7 @@ static void take_batch(struct smk_taking *t, uint64_t number, uint64_t log, uint
         smk_pack_bin(&b, (struct smk_bytes){fixed, SMK_SALT_BYTES});
         smk_pack_bin(&b, (struct smk_bytes){fixed, 1});
     }
+    smk_pack_array(&b, 0);
     cr_assert(eq(int, smk_batch_reader_init(&r, smk_buf_view(&b)), SMK_OK));
     cr_assert(eq(int, smk_taking_batch(t, &r, b.len), wanted));
     smk_taking_check(t);

@@ -93,8 +93,8 @@ Test(store, is_not_opened_with_meta_rows_of_another_kind)
         enum smk_err err;
         const char *why;
     } row[] = {
-        {{"schema", {0, 0, 0, 3}, 4}, SMK_ERR_STORE_VERSION, "a newer schema"},
-        {{"schema", {0}, 4}, SMK_ERR_STORE_VERSION, "an older schema"},
+        {{"schema", {0, 0, 0, 4}, 4}, SMK_ERR_STORE_VERSION, "a newer schema"},
+        {{"schema", {0, 0, 0, 2}, 4}, SMK_ERR_STORE_VERSION, "an older schema"},
         {{"schema", {0, 0, 1}, 3}, SMK_ERR_STORE_DAMAGED, "a short schema"},
         {{"schema", {0}, 0}, SMK_ERR_STORE_DAMAGED, "no schema"},
         {{"coalition", {1}, 32}, SMK_ERR_STORE_DAMAGED, "another coalition"},

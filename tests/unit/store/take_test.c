@@ -188,18 +188,22 @@ Test(take, reports_a_fork_only_against_a_signature_of_the_author)
     test_run_init(&other, &s->world.coalition, &s->world.ctod, "prov:02", 1);
     test_run_fill(&other, 3);
     test_run_edit(&other, 77); /* seq 4 is another record here */
-    test_run_edit(&other, 10);
     cr_assert(eq(u64, take_run(s->store, &run, 0, 6).new_records, 6));
-    struct smk_store_verdict v = take_run(s->store, &other, 0, 5);
+    test_run_spoil_signature(&other);
+    struct smk_store_verdict v = take_run(s->store, &other, 0, 4);
+    cr_assert(eq(int, v.err, SMK_ERR_BAD_SIGNATURE));
+    cr_assert(not(v.has_fork));
+    cr_assert(not(v.has_conflict)); /* what is before it is the same */
+    test_run_edit(&other, 10);      /* covers it */
+    v = take_run(s->store, &other, 0, 5);
     smk_log_id(run.device->sign.public_key, run.incarnation, &run.scope, log_id);
     cr_assert(eq(int, v.err, SMK_ERR_FORKED));
     cr_assert(v.has_fork);
     cr_assert(eq(int, memcmp(v.fork_log_id, log_id, sizeof log_id), 0));
     cr_assert(eq(u64, v.new_records, 0));
-    test_run_spoil_signature(&other);
     v = take_run(s->store, &other, 0, 5);
-    cr_assert(eq(int, v.err, SMK_ERR_BAD_SIGNATURE));
-    cr_assert(not(v.has_fork));
+    cr_assert(eq(int, v.err, SMK_ERR_FORKED));
+    cr_assert(not(v.has_fork)); /* it is known */
     test_run_deinit(&run);
     test_run_deinit(&other);
     scene_free(s);
