@@ -12,20 +12,21 @@ static bool is_gov(struct smk_bytes log_row)
     return smk_log_row_name(log_row, &name) && smk_bytes_is_equal(name.scope, smk_bytes_of_text("gov"));
 }
 
-/* Adds one record if it is a decision of a seq up to last_seq. What is no valid decision is a no-op. */
-static enum smk_err add_record(struct smk_roster *roster, struct smk_bytes row_bytes, uint64_t last_seq,
-                               bool *ret_has_new)
+static enum smk_err record_read(struct smk_bytes row_bytes, uint32_t log_no, struct smk_record *ret_record)
 {
     struct smk_rec_row row;
-    struct smk_record record;
     enum smk_err err = smk_rec_row_read(row_bytes, &row);
-    if (err == SMK_OK)
-        err = smk_rec_row_record(&row, &record);
-    if (err != SMK_OK)
-        return err;
-    if (record.header.type != SMK_RECORD_DECISION || !record.has_payload || record.header.seq > last_seq)
+    if (err == SMK_OK && row.log_no != log_no)
+        err = SMK_ERR_STORE_DAMAGED;
+    return err == SMK_OK ? smk_rec_row_record(&row, ret_record) : err;
+}
+
+/* Adds one record if it is a decision. What is no valid decision is a no-op. */
+static enum smk_err add_record(struct smk_roster *roster, const struct smk_record *record, bool *ret_has_new)
+{
+    if (record->header.type != SMK_RECORD_DECISION || !record->has_payload)
         return SMK_OK;
-    err = smk_roster_add(roster, record.payload);
+    enum smk_err err = smk_roster_add(roster, record->payload);
     if (err == SMK_ERR_NOMEM)
         return err;
     *ret_has_new = true;
@@ -56,6 +57,7 @@ static enum smk_err add_log(struct smk_txn *t, struct smk_roster *roster, uint32
     smk_cursor_open(&c, t, SMK_TABLE_IDX);
     for (bool is_row = smk_cursor_seek(&c, SMK_BYTES(key)); is_row; is_row = smk_cursor_next(&c)) {
         struct smk_bytes row;
+        struct smk_record record;
         if (!smk_place_read(c.key, &at_log, &at_seq))
             return SMK_ERR_STORE_DAMAGED;
         if (at_log != log_no || count == last_seq)
@@ -63,7 +65,11 @@ static enum smk_err add_log(struct smk_txn *t, struct smk_roster *roster, uint32
         count++;
         if (!smk_txn_get(t, SMK_TABLE_REC, c.value, &row))
             return t->err != SMK_OK ? t->err : SMK_ERR_STORE_DAMAGED;
-        enum smk_err err = add_record(roster, row, last_seq, &has_new);
+        enum smk_err err = record_read(row, log_no, &record);
+        if (err == SMK_OK && record.header.seq != at_seq)
+            err = SMK_ERR_STORE_DAMAGED;
+        if (err == SMK_OK)
+            err = add_record(roster, &record, &has_new);
         if (err != SMK_OK)
             return err;
     }
@@ -127,8 +133,11 @@ enum smk_err smk_decisions_follow(struct smk_txn *t, struct smk_roster *roster, 
             if (is_gov(log_row) && smk_log_row_read(log_row, &judged) != SMK_OK)
                 return SMK_ERR_STORE_DAMAGED;
         }
+        struct smk_record record;
         uint64_t last_seq = smk_log_settled(&judged); /* 0 for any other log */
-        enum smk_err err = last_seq > 0 ? add_record(roster, c.value, last_seq, ret_has_new) : SMK_OK;
+        enum smk_err err = last_seq > 0 ? record_read(c.value, log_no, &record) : SMK_OK;
+        if (err == SMK_OK && last_seq > 0 && record.header.seq <= last_seq)
+            err = add_record(roster, &record, ret_has_new);
         if (err != SMK_OK)
             return err;
     }

@@ -181,6 +181,8 @@ static enum smk_err each_give(const struct smk_buf *page, uint8_t last[SMK_LOCAL
     while (smk_reader_left(&r) > 0 && *ret_goes_on) {
         struct smk_bytes key = smk_read_bytes(&r, smk_read_be32(&r));
         struct smk_bytes value = smk_read_bytes(&r, smk_read_be32(&r));
+        if (smk_bytes_compare(key, (struct smk_bytes){last, *last_len}) <= 0)
+            return SMK_ERR_STORE_DAMAGED; /* keys that do not rise would be met again and again */
         enum smk_err err = fn(ctx, key, value, ret_goes_on);
         if (err != SMK_OK)
             return err;

@@ -121,8 +121,8 @@ static enum smk_err log_page_fill(struct smk_reading *r, struct smk_txn *t, stru
             return SMK_ERR_STORE_DAMAGED;
         if (at_log != log_no || seq > smk_log_settled(&log))
             break;
-        if (arrival > r->arrival_max)
-            return SMK_OK;
+        if (arrival > r->arrival_max) /* it came later; unless no record has that number */
+            return arrival <= smk_txn_last_arrival(t) ? SMK_OK : SMK_ERR_STORE_DAMAGED;
         if (page_is_full(p)) {
             p->is_last = false;
             return SMK_OK;

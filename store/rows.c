@@ -1,6 +1,7 @@
 #include "store/rows.h"
 
 #include "proto/check.h"
+#include "proto/hash.h"
 
 #include <string.h>
 
@@ -14,7 +15,7 @@ enum {
 
 _Static_assert(SMK_LOG_ROW_BYTES_MAX >= LOG_SCOPE_AT + 1 + SMK_SCOPE_LETTERS_MAX + 7 * 8 + SMK_ID_BYTES +
                                             SMK_ID_BYTES + SMK_HASH_BYTES +
-                                            SMK_HASH_BYTES * SMK_LOG_PEAKS_MAX,
+                                            SMK_HASH_BYTES * SMK_LOG_PEAKS_MAX + SMK_TAG_BYTES,
                "the largest log state fits");
 
 void smk_row_write_u32(uint32_t value, uint8_t ret_be[4])
@@ -143,6 +144,14 @@ enum smk_err smk_rec_row_record(const struct smk_rec_row *row, struct smk_record
 
 /* ---- log states ---- */
 
+/* Nothing else would notice when the disk changes a state: frontier roots are made of it. */
+static void row_tag(struct smk_bytes row, uint8_t ret_tag[SMK_TAG_BYTES])
+{
+    uint8_t hash[SMK_HASH_BYTES];
+    smk_sha256(row, (struct smk_bytes){0}, hash);
+    memcpy(ret_tag, hash, SMK_TAG_BYTES);
+}
+
 /* Something that is held is in dispute. */
 static bool is_frozen(const struct smk_log *log)
 {
@@ -177,13 +186,16 @@ size_t smk_log_row_write(const struct smk_log *log, uint8_t ret_row[SMK_LOG_ROW_
         at += SMK_ID_BYTES + SMK_HASH_BYTES;
     }
     memcpy(at, log->tree.peak, peak_bytes);
-    return (size_t)(at - ret_row) + peak_bytes;
+    at += peak_bytes;
+    row_tag((struct smk_bytes){ret_row, (size_t)(at - ret_row)}, at);
+    return (size_t)(at - ret_row) + SMK_TAG_BYTES;
 }
 
 enum smk_err smk_log_row_read(struct smk_bytes row, struct smk_log *ret_log)
 {
     struct smk_reader r = smk_reader_over(row);
     struct smk_log log = {0};
+    uint8_t tag[SMK_TAG_BYTES] = {1}, expected[SMK_TAG_BYTES] = {0};
     uint8_t form = smk_read_u8(&r);
     smk_read_copy(&r, log.author, sizeof log.author);
     smk_read_copy(&r, log.incarnation, sizeof log.incarnation);
@@ -206,6 +218,11 @@ enum smk_err smk_log_row_read(struct smk_bytes row, struct smk_log *ret_log)
         smk_read_copy(&r, log.fork_root, sizeof log.fork_root);
     }
     smk_read_copy(&r, log.tree.peak[0], smk_logtree_peak_count(log.seq) * SMK_HASH_BYTES);
+    smk_read_copy(&r, tag, sizeof tag);
+    if (r.err == SMK_OK)
+        row_tag((struct smk_bytes){row.data, row.len - sizeof tag}, expected);
+    if (memcmp(tag, expected, sizeof tag) != 0)
+        return SMK_ERR_STORE_DAMAGED;
     if (smk_reader_finish(&r) != SMK_OK || !smk_scope_parse(scope, &log.scope))
         return SMK_ERR_STORE_DAMAGED;
     smk_log_id(log.author, log.incarnation, &log.scope, log.log_id);

@@ -12,8 +12,8 @@ enum {
     SMK_ARRIVAL_KEY_BYTES = 8,
     SMK_LOG_KEY_BYTES = 4,
     SMK_PLACE_KEY_BYTES = 12,
-    SMK_TAG_BYTES = 8, /* of a record id, kept beside the record */
-    SMK_LOG_ROW_BYTES_MAX = 202 + SMK_SCOPE_LETTERS_MAX + 32 * SMK_LOG_PEAKS_MAX,
+    SMK_TAG_BYTES = 8, /* of a record id, kept beside the record; of a hash, at the end of a log state */
+    SMK_LOG_ROW_BYTES_MAX = 210 + SMK_SCOPE_LETTERS_MAX + 32 * SMK_LOG_PEAKS_MAX,
 };
 
 void smk_row_write_u32(uint32_t value, uint8_t ret_be[4]);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { LACKS_US_MS = 60 * 1000 };
+
 /* The logs of one scope. */
 struct shelf {
     struct smk_scope scope;
@@ -298,7 +300,9 @@ static void view_peer_memory(void *ctx, const uint8_t sign_key[SMK_KEY_BYTES],
     *ret_memory = (struct smk_peer_memory){0};
     if (smk_local_get_peer(v->store, sign_key, &row) != SMK_OK)
         return; /* a stranger, or a row that cannot be read: it is met anew */
-    ret_memory->lacks_us = row.lacks_us;
+    /* What it did not know then it may know now: only the next attempt says more than it has to. */
+    uint64_t now_ms = v->store->wall_ms();
+    ret_memory->lacks_us = row.lacks_us && now_ms >= row.seen_ms && now_ms - row.seen_ms < LACKS_US_MS;
     ret_memory->receipt_ms = row.receipt_ms;
     memcpy(ret_memory->receipt_digest, row.receipt_digest, sizeof ret_memory->receipt_digest);
     smk_buf_deinit(&row.receipt);

@@ -124,6 +124,10 @@ static enum smk_exit tell(struct smk_cli *cli, const char *given, const struct s
     say_findings(cli, report->findings);
     if (is_file_damaged(report))
         return fail_damaged(cli, report);
+    if (report->err == SMK_ERR_STORE_VERSION)
+        return smk_cli_fail(cli, SMK_EXIT_REFUSED, smk_err_name(report->err),
+                            "store file damaged, or written by another version of Samaki",
+                            "Nothing was changed.", "Audit it with the program that wrote it.");
     if (report->err != SMK_OK)
         return smk_cli_fail_err(cli, report->err, "auditing");
     bool is_clean = counts->findings == 0;

@@ -249,6 +249,7 @@ Test(view, knows_invitations_and_peers_by_the_local_rows)
     s.view->peer_memory(s.view->ctx, peer.sign_key, &memory);
     cr_assert(not(memory.lacks_us));
     cr_assert(eq(int, smk_local_put_invitation(s.home.store, &row), SMK_OK));
+    peer.seen_ms = smk_wall_ms();
     cr_assert(eq(int, smk_local_put_peer(s.home.store, &peer), SMK_OK));
     cr_assert(s.view->find_invitation(s.view->ctx, row.id, &terms));
     cr_assert(eq(int, terms.secret[0], 2));
@@ -257,6 +258,10 @@ Test(view, knows_invitations_and_peers_by_the_local_rows)
     cr_assert(memory.lacks_us);
     cr_assert(eq(u64, memory.receipt_ms, 5));
     cr_assert(eq(int, memory.receipt_digest[0], 8));
+    peer.seen_ms -= 61 * 1000; /* since then it may have heard of us */
+    cr_assert(eq(int, smk_local_put_peer(s.home.store, &peer), SMK_OK));
+    s.view->peer_memory(s.view->ctx, peer.sign_key, &memory);
+    cr_assert(not(memory.lacks_us));
     scene_deinit(&s);
 }
 
