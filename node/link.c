@@ -173,7 +173,8 @@ static void link_notice(struct smk_link *link, enum smk_notice notice, const str
     case SMK_NOTICE_FORK: {
         char log_id[2 * SMK_ID_BYTES + 1];
         smk_hex_format(SMK_BYTES(status.fork_log_id), log_id);
-        smk_log_line(SMK_LOG_ERROR, "link %llu: two different records stand at one place of log %s", id,
+        smk_log_line(SMK_LOG_ERROR,
+                     "link %llu: a fork is proved: two signed records stand at one place of log %s", id,
                      log_id);
         break;
     }

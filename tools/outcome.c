@@ -180,7 +180,7 @@ void smk_outcome_say(struct smk_cli *cli, const struct smk_outcome *outcome)
     if (outcome->result.has_fork)
         smk_cli_say(
             cli,
-            "  two different records stand at one place of a log: it is kept as found here and reported");
+            "  a fork was proved: two signed records stand at one place of a log; 'samaki forks' shows them");
     if (status->is_agreed)
         smk_cli_say(cli, "  same: %s in %s", smk_show_count(status->shared_records, "record", &came),
                     smk_show_count(status->shared_scopes, "scope", &went));

@@ -47,6 +47,7 @@ static const struct smk_command commands[] = {
     {"sync", "HOST:PORT", "one session with another node, by hand", smk_cmd_sync},
     {"peers", "", "nodes that this one has met", smk_cmd_peers},
     {"status", "", "what is here, and how it compares", smk_cmd_status},
+    {"forks", "", "logs that their author has forked, with both branches", smk_cmd_forks},
     {"compact", "", "make the store file smaller, while nobody else uses it", smk_cmd_compact},
     {"audit", "[HOME | FOLDER | data.mdb]", "check every byte and signature", smk_cmd_audit},
 };
