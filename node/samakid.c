@@ -116,6 +116,7 @@ static void harden(void)
 #endif
     struct sigaction ignore = {.sa_handler = SIG_IGN}, damage = {.sa_handler = on_damage};
     (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGXFSZ, &ignore, NULL); /* a limit on the size of files is an error like a full disk */
     (void)sigaction(SIGBUS, &damage, NULL);
 #ifndef __SANITIZE_ADDRESS__ /* the sanitizer wants to see these itself */
     (void)sigaction(SIGSEGV, &damage, NULL);

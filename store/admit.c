@@ -190,7 +190,7 @@ enum smk_err smk_store_admit(struct smk_store *s, const struct smk_identity *ide
         .now_ms = now_ms,
         .welcome = {.max = SMK_MESSAGE_BYTES_MAX},
     };
-    enum smk_err err = smk_store_transact(s, admit, &a);
+    enum smk_err err = smk_store_transact_vital(s, admit, &a);
     if (err == SMK_OK) /* the certificate is on the disk */
         *ret_welcome = a.welcome;
     else

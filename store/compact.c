@@ -73,13 +73,13 @@ static enum smk_err move_own(struct smk_store *s, struct smk_txn *t, void *ctx)
 
 static enum smk_err settle(struct smk_store *old, const struct places *p, uint64_t *ret_records)
 {
-    struct smk_store_options options = {.path = p->fresh};
+    struct smk_store_options options = {.path = p->fresh, .has_no_reserve = true};
     struct smk_store *fresh = NULL;
     enum smk_err err = smk_store_open(&options, &fresh);
     if (err == SMK_OK)
         err = check_whole(old, fresh, ret_records);
     if (err == SMK_OK)
-        err = smk_store_transact(fresh, move_own, old->place);
+        err = smk_store_transact_vital(fresh, move_own, old->place);
     smk_store_close(fresh);
     return err;
 }

@@ -3,6 +3,7 @@
 #include "proto/check.h"
 #include "proto/mem.h"
 #include "store/dbfile.h"
+#include "store/dbwrite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +15,8 @@
 
 enum {
     READERS_MAX = 254,
-    GROWTHS_MAX = 48,
     RESIZES_MAX = 8,
+    SWEEP_ATTEMPTS = 64, /* a reader that was killed holds free pages for so many writes at most */
 };
 #define MAP_BYTES_FIRST ((uint64_t)64 << 20)
 
@@ -24,9 +25,12 @@ struct smk_db {
     MDB_dbi dbi[SMK_TABLE_COUNT];
     pthread_rwlock_t map; /* shared: a transaction is open; exclusive: the map is being replaced */
     bool has_map_lock;
+    bool has_lost_map; /* LMDB gave the map up and got no other: nothing may touch the environment any more */
     bool is_read_only;
-    bool
-        refuses_writes; /* a commit failed in a way that nobody can judge; written inside write transactions only */
+    bool has_no_reserve;
+    /* A commit failed in a way that nobody can judge; written inside write transactions only. */
+    bool refuses_writes;
+    atomic_uint attempt_count;
     uint64_t inode;
     char folder[SMK_DB_PATH_MAX];
 };
@@ -91,42 +95,58 @@ void smk_db_library_version(uint8_t ret_version[12])
 
 /* ---- the map ---- */
 
-static uint64_t map_bytes(struct smk_db *db)
+/* What the environment says of itself, under the lock of the map; zeros when there is no map. */
+static MDB_envinfo env_info(struct smk_db *db)
 {
-    MDB_envinfo info;
-    return mdb_env_info(db->env, &info) == 0 ? info.me_mapsize : 0;
+    MDB_envinfo info = {0};
+    if (!db->has_lost_map)
+        (void)mdb_env_info(db->env, &info); /* fails on a NULL argument only */
+    return info;
 }
 
-/* Replaces the map: by one of twice `seen` bytes unless somebody was faster; seen 0 = by what the file asks for. */
-static enum smk_err map_replace(struct smk_db *db, uint64_t seen)
+/* LMDB lets the old map go before it asks for the new one: whether there is room has to be known before. */
+static enum smk_err map_set(struct smk_db *db, uint64_t bytes)
+{
+    if (!smk_map_has_room(bytes))
+        return SMK_ERR_STORE_FULL;
+    int rc = mdb_env_set_mapsize(db->env, (size_t)bytes);
+    db->has_lost_map = rc != 0 && rc != EINVAL; /* EINVAL: it was not touched */
+    return rc == ENOMEM || rc == EINVAL ? SMK_ERR_STORE_FULL : err_from_lmdb(rc);
+}
+
+enum smk_err smk_db_grow(struct smk_db *db, uint64_t seen)
 {
     SMK_ASSERT(pthread_rwlock_wrlock(&db->map) == 0);
-    int rc = 0;
-    if (seen == 0)
-        rc = mdb_env_set_mapsize(db->env, 0);
-    else if (map_bytes(db) == seen)
-        rc = seen > SIZE_MAX / 4 ? ENOSPC : mdb_env_set_mapsize(db->env, (size_t)(2 * seen));
+    MDB_envinfo info = env_info(db);
+    MDB_stat stat = {0};
+    uint64_t bytes = info.me_mapsize, used = 0;
+    if (!db->has_lost_map && mdb_env_stat(db->env, &stat) == 0)
+        used = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+    enum smk_err err = db->has_lost_map ? SMK_ERR_STORE_IO : SMK_OK;
+    if (seen == bytes && bytes > 0)
+        bytes *= 2;
+    while (bytes < used && bytes > 0)
+        bytes *= 2;
+    if (err == SMK_OK && bytes != info.me_mapsize)
+        err = bytes == 0 || bytes > SIZE_MAX / 2 ? SMK_ERR_STORE_FULL : map_set(db, bytes);
     SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
-    if (rc == ENOMEM || rc == EINVAL)
-        return SMK_ERR_STORE_FULL; /* no room for it among the addresses */
-    return err_from_lmdb(rc);
+    return err;
 }
 
 uint64_t smk_db_map_bytes(struct smk_db *db)
 {
     SMK_ASSERT(pthread_rwlock_rdlock(&db->map) == 0);
-    uint64_t bytes = map_bytes(db);
+    uint64_t bytes = env_info(db).me_mapsize;
     SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
     return bytes;
 }
 
 uint64_t smk_db_moment(struct smk_db *db)
 {
-    MDB_envinfo info = {0};
     SMK_ASSERT(pthread_rwlock_rdlock(&db->map) == 0);
-    (void)mdb_env_info(db->env, &info); /* fails on a NULL argument only */
+    uint64_t moment = env_info(db).me_last_txnid;
     SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
-    return info.me_last_txnid;
+    return moment;
 }
 
 uint64_t smk_db_inode(const struct smk_db *db)
@@ -136,6 +156,13 @@ uint64_t smk_db_inode(const struct smk_db *db)
 
 /* ---- transactions ---- */
 
+/* A reader that was killed holds its snapshot: no page that was free since is used again. */
+static void readers_sweep(struct smk_db *db)
+{
+    int dead = 0;
+    (void)mdb_reader_check(db->env, &dead); /* it only frees slots */
+}
+
 static void txn_begin(struct smk_txn *t, struct smk_db *db, bool is_write)
 {
     *t = (struct smk_txn){.db = db, .is_write = is_write};
@@ -144,19 +171,18 @@ static void txn_begin(struct smk_txn *t, struct smk_db *db, bool is_write)
     bool has_swept = false;
     for (int i = 0; i < RESIZES_MAX; i++) {
         SMK_ASSERT(pthread_rwlock_rdlock(&db->map) == 0);
-        rc = mdb_txn_begin(db->env, NULL, is_write ? 0 : MDB_RDONLY, &raw);
+        rc = db->has_lost_map ? EIO : mdb_txn_begin(db->env, NULL, is_write ? 0 : MDB_RDONLY, &raw);
         if (rc == 0) {
             t->raw = raw;
             return;
         }
         SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
         if (rc == MDB_MAP_RESIZED) {
-            t->err = map_replace(db, 0);
+            t->err = smk_db_grow(db, 0);
             if (t->err != SMK_OK)
                 return;
         } else if (rc == MDB_READERS_FULL && !has_swept) {
-            int dead = 0;
-            (void)mdb_reader_check(db->env, &dead); /* the next attempt tells whether it helped */
+            readers_sweep(db); /* the next attempt tells whether it helped */
             has_swept = true;
         } else {
             break;
@@ -222,10 +248,14 @@ static bool txn_note(struct smk_txn *t, int rc)
     return false;
 }
 
-/* One attempt. *ret_is_map_full: the answer may be another one with a larger map. */
-static enum smk_err write_once(struct smk_db *db, smk_write_fn *fn, void *ctx, bool *ret_is_map_full)
+enum smk_err smk_db_attempt(struct smk_db *db, smk_write_fn *fn, void *ctx, bool *ret_is_map_full)
 {
     struct smk_txn t;
+    *ret_is_map_full = false;
+    if (db->is_read_only)
+        return SMK_ERR_NOT_ALLOWED_HERE;
+    if (atomic_fetch_add(&db->attempt_count, 1) % SWEEP_ATTEMPTS == SWEEP_ATTEMPTS - 1)
+        readers_sweep(db);
     txn_begin(&t, db, true);
     enum smk_err err = t.err;
     if (err != SMK_OK)
@@ -254,22 +284,9 @@ static enum smk_err write_once(struct smk_db *db, smk_write_fn *fn, void *ctx, b
     return err;
 }
 
-enum smk_err smk_db_write(struct smk_db *db, smk_write_fn *fn, void *ctx)
+const char *smk_db_reserve_folder(const struct smk_db *db)
 {
-    if (db->is_read_only)
-        return SMK_ERR_NOT_ALLOWED_HERE;
-    enum smk_err err = SMK_ERR_STORE_FULL;
-    for (int i = 0; i < GROWTHS_MAX; i++) {
-        uint64_t seen = smk_db_map_bytes(db);
-        bool is_map_full = false;
-        err = write_once(db, fn, ctx, &is_map_full);
-        if (!is_map_full)
-            return err;
-        enum smk_err grown = map_replace(db, seen);
-        if (grown != SMK_OK)
-            return grown;
-    }
-    return err;
+    return db->has_no_reserve ? NULL : db->folder;
 }
 
 /* ---- rows ---- */
@@ -477,9 +494,9 @@ enum smk_err smk_db_open(const struct smk_db_options *options, struct smk_db **r
     if (err != SMK_OK)
         return err;
     db->inode = file.inode;
-    int dead = 0;
+    db->has_no_reserve = options->has_no_reserve;
     if ((flags & MDB_NOLOCK) == 0)
-        (void)mdb_reader_check(db->env, &dead); /* it only frees slots */
+        readers_sweep(db);
 
     struct smk_txn t;
     txn_begin(&t, db, false);
@@ -506,7 +523,7 @@ enum smk_err smk_db_copy(struct smk_db *db, const char *path)
     if (fd < 0)
         return err_from_lmdb(errno);
     SMK_ASSERT(pthread_rwlock_rdlock(&db->map) == 0);
-    int rc = mdb_env_copyfd2(db->env, fd, MDB_CP_COMPACT);
+    int rc = db->has_lost_map ? EIO : mdb_env_copyfd2(db->env, fd, MDB_CP_COMPACT);
     SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
     if (rc == 0 && fsync(fd) != 0)
         rc = errno;

@@ -48,7 +48,8 @@ typedef enum smk_err smk_write_fn(struct smk_txn *t, void *ctx);
 struct smk_db_options {
     const char *path; /* the folder; BORROWED for the call */
     bool is_read_only;
-    uint64_t map_bytes; /* first size of the map; 0 = 64 MiB */
+    bool has_no_reserve; /* a file that is not in its place yet: nothing is kept beside it */
+    uint64_t map_bytes;  /* first size of the map; 0 = 64 MiB */
 };
 
 /* Makes the file with its tables and whatever fn writes: it gets its name when all of it is on the disk. Makes the
@@ -56,7 +57,7 @@ struct smk_db_options {
  * OK, SMK_ERR_EXISTS, SMK_ERR_STORE_FS, SMK_ERR_STORE_FULL, SMK_ERR_STORE_IO, SMK_ERR_NOMEM, errors of fn */
 SMK_MUST_USE enum smk_err smk_db_create(const char *path, smk_write_fn *fn, void *ctx);
 
-/* GIVES an open environment; slots of readers that died are swept.
+/* GIVES an open environment; slots of readers that died are swept, and again now and then while it is written to.
  * OK, SMK_ERR_STORE_MISSING, SMK_ERR_STORE_DAMAGED, SMK_ERR_STORE_VERSION, SMK_ERR_STORE_FS, SMK_ERR_STORE_FULL,
  * SMK_ERR_STORE_IO, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_db_open(const struct smk_db_options *options, struct smk_db **ret_db);
@@ -73,11 +74,15 @@ void smk_db_library_version(uint8_t ret_version[12]);
 /* Runs fn inside a write transaction and commits it with a sync, unless fn changed nothing.
  *
  * OK
- * SMK_ERR_STORE_FULL   the disk (or the address space) is full; nothing of this write is stored
+ * SMK_ERR_STORE_FULL   the disk (or the address space) is full, or the reserve is given up and there is no room to make
+ *                      it again (SCHEMA.md section 7.1); nothing of this write is stored
  * SMK_ERR_STORE_IO     also when an earlier commit failed: the environment then takes no more writes
  * SMK_ERR_NOT_ALLOWED_HERE   opened read-only
  * SMK_ERR_STORE_DAMAGED, SMK_ERR_NOMEM, errors of fn */
 SMK_MUST_USE enum smk_err smk_db_write(struct smk_db *db, smk_write_fn *fn, void *ctx);
+/* The same for a small write that has to go through on a full disk: it gives the reserve up for itself.
+ * OK, every error of smk_db_write */
+SMK_MUST_USE enum smk_err smk_db_write_vital(struct smk_db *db, smk_write_fn *fn, void *ctx);
 
 /* Writes a copy without free pages to a file that is not there yet, and syncs it. Where the answer is not OK a part of
  * it may stand there.

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -218,6 +219,14 @@ uint64_t smk_dbfile_map_bytes(const struct smk_dbfile *file, uint64_t asked)
     while (bytes / 2 < used && bytes < UINT64_MAX / 4)
         bytes *= 2;
     return bytes;
+}
+
+bool smk_map_has_room(uint64_t bytes)
+{
+    if (bytes > SIZE_MAX)
+        return false;
+    void *room = mmap(NULL, (size_t)bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return room != MAP_FAILED && munmap(room, (size_t)bytes) == 0;
 }
 
 /* ---- folders and names ---- */

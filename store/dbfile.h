@@ -44,6 +44,9 @@ bool smk_dbfile_metas_agree(const char *path, const struct smk_dbfile *file);
 /* A map for the file: what is asked for, doubled until half of it is free. */
 uint64_t smk_dbfile_map_bytes(const struct smk_dbfile *file, uint64_t asked);
 
+/* Whether so many bytes can be mapped now, beside all that is mapped. */
+bool smk_map_has_room(uint64_t bytes);
+
 /* ---- folders and names ---- */
 
 enum { SMK_DB_PATH_MAX = 4096 };

@@ -215,7 +215,7 @@ enum smk_err smk_store_decide(struct smk_store *s, const struct smk_identity *id
     g.payloads = smk_mem_array(count > 0 ? count : 1, sizeof *g.payloads);
     if (g.payloads == NULL)
         return SMK_ERR_NOMEM;
-    enum smk_err err = smk_store_transact(s, decide, &g);
+    enum smk_err err = smk_store_transact_vital(s, decide, &g);
     if (err == SMK_OK)
         *ret_written = g.written;
     for (size_t i = 0; i < count; i++)

@@ -38,6 +38,9 @@ struct smk_store {
 typedef enum smk_err smk_store_write_fn(struct smk_store *s, struct smk_txn *t, void *ctx);
 /* OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM, SMK_ERR_NOT_ALLOWED_HERE (read-only), errors of fn */
 SMK_MUST_USE enum smk_err smk_store_transact(struct smk_store *s, smk_store_write_fn *fn, void *ctx);
+/* The same for a small write that has to go through on a full disk: SCHEMA.md section 7.1.
+ * OK, every error of smk_store_transact */
+SMK_MUST_USE enum smk_err smk_store_transact_vital(struct smk_store *s, smk_store_write_fn *fn, void *ctx);
 
 /* Number of the newest arrival; 0 = none. */
 uint64_t smk_txn_last_arrival(struct smk_txn *t);

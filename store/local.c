@@ -134,7 +134,7 @@ static enum smk_err invitation_put(struct smk_txn *t, void *ctx)
 enum smk_err smk_local_put_invitation(struct smk_store *s, const struct smk_invitation_row *row)
 {
     struct smk_invitation_row copy = *row;
-    enum smk_err err = smk_db_write(s->db, invitation_put, &copy);
+    enum smk_err err = smk_db_write_vital(s->db, invitation_put, &copy);
     smk_mem_wipe(&copy, sizeof copy);
     return err;
 }

@@ -109,7 +109,7 @@ static enum smk_err peer_put(struct smk_txn *t, void *ctx)
 
 enum smk_err smk_local_put_peer(struct smk_store *s, const struct smk_peer_row *row)
 {
-    return smk_db_write(s->db, peer_put, (void *)(uintptr_t)row); /* read only there */
+    return smk_db_write_vital(s->db, peer_put, (void *)(uintptr_t)row); /* read only there */
 }
 
 enum smk_err smk_local_get_peer(struct smk_store *s, const uint8_t sign_key[SMK_KEY_BYTES],
@@ -344,5 +344,5 @@ enum smk_err smk_local_note_session(struct smk_store *s, const struct smk_sessio
                                     const struct smk_sync_receipt *receipt)
 {
     struct note n = {.row = row, .status = status, .address = address, .receipt = receipt};
-    return smk_db_write(s->db, note_write, &n);
+    return smk_db_write_vital(s->db, note_write, &n);
 }

@@ -108,6 +108,7 @@ enum smk_err smk_store_open(const struct smk_store_options *options, struct smk_
     struct smk_db_options db_options = {
         .path = options->path,
         .is_read_only = options->is_read_only,
+        .has_no_reserve = options->has_no_reserve,
         .map_bytes = options->map_bytes,
     };
     struct smk_store *s = smk_mem_new(sizeof *s);
@@ -197,15 +198,27 @@ static enum smk_err transaction_run(struct smk_txn *t, void *ctx)
     return err;
 }
 
-enum smk_err smk_store_transact(struct smk_store *s, smk_store_write_fn *fn, void *ctx)
+typedef enum smk_err db_write_fn(struct smk_db *db, smk_write_fn *fn, void *ctx);
+
+static enum smk_err transact(struct smk_store *s, db_write_fn *write, smk_store_write_fn *fn, void *ctx)
 {
     struct transaction tr = {.store = s, .fn = fn, .ctx = ctx};
     SMK_ASSERT(pthread_mutex_lock(&s->writer) == 0);
-    enum smk_err err = smk_db_write(s->db, transaction_run, &tr);
+    enum smk_err err = write(s->db, transaction_run, &tr);
     if (err != SMK_OK)
         writer_forget(s);
     SMK_ASSERT(pthread_mutex_unlock(&s->writer) == 0);
     return err;
+}
+
+enum smk_err smk_store_transact(struct smk_store *s, smk_store_write_fn *fn, void *ctx)
+{
+    return transact(s, smk_db_write, fn, ctx);
+}
+
+enum smk_err smk_store_transact_vital(struct smk_store *s, smk_store_write_fn *fn, void *ctx)
+{
+    return transact(s, smk_db_write_vital, fn, ctx);
 }
 
 /* ---- the newest numbers, logs, ids ---- */

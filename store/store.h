@@ -19,9 +19,10 @@
 struct smk_store; /* opaque */
 
 struct smk_store_options {
-    const char *path;  /* the folder that holds data.mdb; BORROWED for the call */
-    bool is_read_only; /* no lock file is needed and nothing is written: for audits of copies */
-    size_t map_bytes;  /* first size of the map; 0 = 64 MiB. It grows by itself */
+    const char *path;    /* the folder that holds data.mdb; BORROWED for the call */
+    bool is_read_only;   /* no lock file is needed and nothing is written: for audits of copies */
+    bool has_no_reserve; /* a file that is not in its place yet: nothing is kept beside it */
+    size_t map_bytes;    /* first size of the map; 0 = 64 MiB. It grows by itself */
 };
 
 /* Makes an empty store for a coalition and syncs it and its folder.

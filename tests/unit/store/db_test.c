@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -172,6 +173,94 @@ Test(db, grows_from_a_small_map_while_others_read)
     test_dir_deinit(&dir);
 }
 
+static void in_child(void (*fn)(const char *folder), const char *folder)
+{
+    int status;
+    pid_t pid = fork();
+    cr_assert(ne(int, pid, -1));
+    if (pid == 0) {
+        fn(folder);
+        _exit(0);
+    }
+    cr_assert(eq(int, waitpid(pid, &status, 0), pid));
+    cr_assert(eq(int, status, 0));
+}
+
+/* How many bytes of the map are in use. */
+static uint64_t used_bytes(const char *folder)
+{
+    struct smk_dbfile file;
+    char path[SMK_DB_PATH_MAX];
+    cr_assert(smk_db_join(folder, "data.mdb", path));
+    cr_assert(eq(int, smk_dbfile_look(path, &file), SMK_OK));
+    return (file.meta[file.newest].last_page + 1) * file.page_bytes;
+}
+
+Test(db, grows_whether_the_map_is_nearly_full_or_full_to_the_last_page)
+{
+    static const unsigned percent[] = {90, 98, 100};
+    for (size_t i = 0; i < sizeof percent / sizeof percent[0]; i++) {
+        struct test_dir dir;
+        struct test_path folder = fresh(&dir);
+        struct smk_db *db = db_at(folder.text, false, 1 << 20);
+        uint64_t rows = 0, full = (1 << 20) / 100 * percent[i] - 8192;
+        while (used_bytes(folder.text) < full && smk_db_map_bytes(db) == 1 << 20) {
+            cr_assert(eq(int, write_rows(db, 1), SMK_OK));
+            rows++;
+        }
+        struct filling f = {.count = 400};
+        cr_assert(eq(int, smk_db_write(db, fill, &f), SMK_OK), "%u %%", percent[i]);
+        cr_assert(ge(int, f.attempts, 2), "%u %%: the map had to grow", percent[i]);
+        cr_assert(eq(u64, count_rows(db), rows + 400), "%u %%", percent[i]);
+        cr_assert(eq(int, smk_db_write_vital(db, fill, &f), SMK_OK));
+        smk_db_close(db);
+        test_dir_deinit(&dir);
+    }
+}
+
+/* Addresses that this process has taken. */
+static uint64_t address_bytes(void)
+{
+    unsigned long long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file == NULL || fscanf(file, "%llu", &pages) != 1)
+        _exit(30);
+    (void)fclose(file);
+    return pages * 4096;
+}
+
+static void run_out_of_addresses(const char *folder)
+{
+    const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+    struct smk_db *db = NULL;
+    struct smk_db_options options = {.path = folder, .map_bytes = 32 << 20};
+    if (smk_db_open(&options, &db) != SMK_OK || write_rows(db, 100) != SMK_OK)
+        _exit(1);
+    const struct rlimit tight = {address_bytes() + (24 << 20), RLIM_INFINITY}; /* not enough for 64 MiB */
+    if (setrlimit(RLIMIT_AS, &tight) != 0)
+        _exit(9);
+    enum smk_err err;
+    uint64_t rows = 100;
+    while ((err = write_rows(db, 100)) == SMK_OK)
+        rows += 100;
+    if (err != SMK_ERR_STORE_FULL || count_rows(db) != rows)
+        _exit(2);
+    if (write_rows(db, 1000) != SMK_ERR_STORE_FULL || count_rows(db) != rows ||
+        smk_db_map_bytes(db) != 32 << 20)
+        _exit(3);
+    if (setrlimit(RLIMIT_AS, &none) != 0 || write_rows(db, 1000) != SMK_OK || count_rows(db) != rows + 1000)
+        _exit(4); /* the same open environment goes on */
+    smk_db_close(db);
+}
+
+Test(db, stays_readable_when_there_are_no_addresses_for_a_larger_map)
+{
+    struct test_dir dir;
+    struct test_path folder = fresh(&dir);
+    in_child(run_out_of_addresses, folder.text);
+    test_dir_deinit(&dir);
+}
+
 struct reader {
     struct smk_db *db;
     atomic_bool is_over;
@@ -215,19 +304,6 @@ Test(db, replaces_the_map_between_the_reads_of_another_thread)
     cr_assert(eq(u64, count_rows(db), 600));
     smk_db_close(db);
     test_dir_deinit(&dir);
-}
-
-static void in_child(void (*fn)(const char *folder), const char *folder)
-{
-    int status;
-    pid_t pid = fork();
-    cr_assert(ne(int, pid, -1));
-    if (pid == 0) {
-        fn(folder);
-        _exit(0);
-    }
-    cr_assert(eq(int, waitpid(pid, &status, 0), pid));
-    cr_assert(eq(int, status, 0));
 }
 
 static void grow_it(const char *folder)
@@ -279,6 +355,71 @@ Test(db, takes_back_the_slots_of_readers_that_died)
         in_child(read_and_die, folder.text); /* more than there are slots */
     for (int i = 0; i < 5; i++)
         cr_assert(eq(u64, count_rows(db), 0));
+    smk_db_close(db);
+    test_dir_deinit(&dir);
+}
+
+static enum smk_err note_turn(struct smk_txn *t, void *ctx)
+{
+    smk_txn_put(t, SMK_TABLE_LOCAL, smk_bytes_of_text("turn"), *(struct smk_bytes *)ctx);
+    return t->err;
+}
+
+/* Commits that only replace rows: where free pages are used again, the file does not grow. */
+static void rewrite(struct smk_db *db, size_t turns)
+{
+    for (size_t i = 0; i < turns; i++) {
+        uint8_t value[64] = {(uint8_t)i, (uint8_t)(i >> 8)};
+        struct smk_bytes bytes = SMK_BYTES(value);
+        cr_assert(eq(int, smk_db_write(db, note_turn, &bytes), SMK_OK));
+    }
+}
+
+/* Reads in a process of its own until somebody kills it. */
+static pid_t reader_start(const char *folder)
+{
+    int ready[2];
+    char byte = 0;
+    cr_assert(eq(int, pipe(ready), 0));
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct smk_db *db = NULL;
+        struct smk_db_options options = {.path = folder};
+        struct smk_txn t = {.err = smk_db_open(&options, &db)};
+        if (t.err == SMK_OK)
+            smk_txn_begin_read(&t, db);
+        if (t.err == SMK_OK && write(ready[1], "r", 1) == 1)
+            for (;;)
+                (void)pause();
+        _exit(1);
+    }
+    (void)close(ready[1]);
+    cr_assert(eq(int, (int)read(ready[0], &byte, 1), 1));
+    (void)close(ready[0]);
+    return pid;
+}
+
+Test(db, does_not_grow_for_readers_that_were_killed)
+{
+    enum { READERS = 100, TURNS = 640 };
+    struct test_dir dir;
+    struct test_path folder = fresh(&dir), file = test_dir_at(&dir, "s/data.mdb");
+    struct smk_db *db = db_at(folder.text, false, 0);
+    pid_t reader[READERS];
+    rewrite(db, TURNS);
+    size_t before = test_file_bytes(file.text);
+    for (int i = 0; i < READERS; i++)
+        reader[i] = reader_start(folder.text);
+    rewrite(db, 10); /* what they see has to stay */
+    for (int i = 0; i < READERS; i++) {
+        cr_assert(eq(int, kill(reader[i], SIGKILL), 0));
+        cr_assert(eq(int, waitpid(reader[i], NULL, 0), reader[i]));
+    }
+    rewrite(db, 64); /* within these the slots are looked at */
+    size_t swept = test_file_bytes(file.text);
+    rewrite(db, TURNS);
+    size_t after = test_file_bytes(file.text);
+    cr_assert(le(sz, after, swept + swept / 10), "%zu bytes, %zu, %zu", before, swept, after);
     smk_db_close(db);
     test_dir_deinit(&dir);
 }
