@@ -1,5 +1,6 @@
 #include "proto/mem.h"
 #include "store/audit_state.h"
+#include "store/damage.h"
 #include "store/local_rows.h"
 
 #include <string.h>
@@ -114,6 +115,7 @@ static enum smk_err local_row_check(struct smk_audit *a, struct smk_bytes key, s
     struct smk_invitation_row invitation;
     struct smk_peer_row peer;
     struct smk_session_row session;
+    struct smk_damage damage;
     enum smk_err err = SMK_ERR_STORE_DAMAGED;
     if (key.len == 0 || value.len > SMK_LOCAL_ROW_BYTES_MAX)
         return err;
@@ -121,6 +123,8 @@ static enum smk_err local_row_check(struct smk_audit *a, struct smk_bytes key, s
         err = own_check(value);
     } else if (key.data[0] == 'w' && key.len == 1) {
         err = welcome_check(a, value);
+    } else if (key.data[0] == 'd') {
+        err = smk_damage_row_decode(key, value, &damage);
     } else if (key.data[0] == 'i' && key.len == 1 + SMK_INVITATION_ID_BYTES) {
         err = smk_invitation_row_decode(key.data + 1, value, &invitation);
         smk_mem_wipe(&invitation, sizeof invitation);

@@ -49,6 +49,7 @@ static const struct smk_command commands[] = {
     {"status", "", "what is here, and how it compares", smk_cmd_status},
     {"forks", "", "logs that their author has forked, with both branches", smk_cmd_forks},
     {"compact", "", "make the store file smaller, while nobody else uses it", smk_cmd_compact},
+    {"scrub", "[--from FILE]", "look for records that the disk has spoilt, and mend them", smk_cmd_scrub},
     {"audit", "[HOME | FOLDER | data.mdb]", "check every byte and signature", smk_cmd_audit},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
