@@ -2,6 +2,7 @@
 
 #include "proto/check.h"
 #include "proto/mem.h"
+#include "store/dbfile.h"
 #include "store/inside.h"
 #include "store/keyfile.h"
 
@@ -30,9 +31,13 @@ static enum smk_err err_from_errno(void)
 
 /* ---- folders and the lock ---- */
 
+/* What is promised in it needs its own name on the disk: that stands in the folder above. */
 static enum smk_err folder_make(const char *path)
 {
-    return mkdir(path, 0700) == 0 || errno == EEXIST ? SMK_OK : err_from_errno();
+    char above[SMK_DB_PATH_MAX];
+    if (mkdir(path, 0700) != 0)
+        return errno == EEXIST ? SMK_OK : err_from_errno();
+    return smk_db_join(path, "..", above) && smk_folder_sync(above) == SMK_OK ? SMK_OK : SMK_ERR_IO;
 }
 
 /* With all that stand above it. */
