@@ -22,6 +22,7 @@ enum crash_blow {
 struct crash_tally {
     uint64_t kills; /* of programs that were alive */
     uint64_t kills_of[CRASH_BLOWS];
+    uint64_t burst_kills; /* of writers that are nothing else */
     uint64_t lost;
     uint64_t failed_opens;
     uint64_t unclean_audits;

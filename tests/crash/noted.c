@@ -28,6 +28,7 @@ static void add_id(struct crash_noted *n, const json_t *object)
 /* Every place of a log from one seq to another. */
 static void add_places(struct crash_noted *n, const json_t *object, const char *from, const char *to)
 {
+    json_t *id = json_object_get(object, "id");
     char place[PLACE_LETTERS_MAX];
     const char *scope = json_string_value(json_object_get(object, "scope"));
     const char *author = json_string_value(json_object_get(object, "author"));
@@ -37,7 +38,7 @@ static void add_places(struct crash_noted *n, const json_t *object, const char *
         return;
     for (json_int_t seq = json_integer_value(json_object_get(object, from)); seq > 0 && seq <= last; seq++) {
         (void)snprintf(place, sizeof place, "%s %s %s %" PRId64, scope, author, incarnation, (int64_t)seq);
-        (void)json_object_set_new(n->place, place, json_true());
+        (void)json_object_set_new(n->place, place, id != NULL ? json_incref(id) : json_true());
     }
 }
 
@@ -82,4 +83,21 @@ uint64_t crash_noted_count_lost(const struct crash_noted *promised, const struct
 {
     return count_missing(promised->id, held->id, "written") +
            count_missing(promised->place, held->place, "acknowledged");
+}
+
+uint64_t crash_noted_count_forks(struct crash_noted *seen, const struct crash_noted *held)
+{
+    uint64_t forks = 0;
+    const char *place;
+    json_t *id;
+    json_object_foreach(held->place, place, id)
+    {
+        const json_t *before = json_object_get(seen->place, place);
+        if (before != NULL && !json_equal(before, id)) {
+            (void)fprintf(stderr, "FORK: two records have stood at %s\n", place);
+            forks++;
+        }
+        (void)json_object_set(seen->place, place, id);
+    }
+    return forks;
 }

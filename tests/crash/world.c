@@ -167,6 +167,8 @@ static bool found(struct crash_world *w)
 bool crash_world_init(struct crash_world *w)
 {
     static const char *const name[CRASH_NODES] = {"a", "b"};
+    w->forks = 0;
+    crash_noted_init(&w->seen);
     const char *temp = getenv("TMPDIR");
     if (!join(w->dir, temp != NULL && temp[0] != 0 ? temp : "/tmp", "samaki-crash-XXXXXX") ||
         mkdtemp(w->dir) == NULL)
@@ -195,6 +197,7 @@ void crash_world_deinit(struct crash_world *w, bool is_kept)
         crash_child_end(&w->node[i].daemon);
         crash_noted_deinit(&w->node[i].noted);
     }
+    crash_noted_deinit(&w->seen);
     if (is_kept)
         (void)fprintf(stderr, "crash_kill: the homes are in %s\n", w->dir);
     else if (w->dir[0] != 0)
@@ -223,6 +226,7 @@ uint64_t crash_world_count_lost(struct crash_world *w, size_t node, uint64_t *fa
     int code = crash_child_wait(&child, CRASH_ANSWER_MS);
     crash_child_end(&child);
     uint64_t lost = code == 0 ? crash_noted_count_lost(&w->node[node].noted, &held) : 0;
+    w->forks += crash_noted_count_forks(&w->seen, &held);
     if (code != 0) {
         (void)fprintf(stderr, "FAILED OPEN: reading the store of node %zu ended with %d\n", node, code);
         *failed_opens += 1;

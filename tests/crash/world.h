@@ -30,6 +30,8 @@ struct crash_world {
     char folder[CRASH_PATH_MAX]; /* the sample data */
     char dir[CRASH_PATH_MAX];
     struct crash_node node[CRASH_NODES];
+    struct crash_noted seen; /* which record has ever stood where, at either node */
+    uint64_t forks;          /* places at which another one stood later */
 };
 
 /* Where the programs and the sample are. False, having said what is missing. */
