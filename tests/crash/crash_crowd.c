@@ -321,6 +321,7 @@ static void crowd(struct crowd *c, uint64_t each)
     gather(in, &ids);
     for (int i = 0; i < WRITERS; i++)
         expect(c, await(pid[i], END_MS) == 0, "a writer ends well");
+    expect(c, waitpid(pid[WRITERS], NULL, WNOHANG) == 0, "the compactor goes on all the time");
     (void)kill(pid[WRITERS], SIGKILL); /* whatever it is just about */
     (void)await(pid[WRITERS], END_MS);
     while (read(line[WRITERS][0], &byte, 1) == 1)
