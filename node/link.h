@@ -56,4 +56,11 @@ void smk_link_resume(struct smk_link *link);
 /* Closes at once. May be called twice. */
 void smk_link_close(struct smk_link *link);
 
+/* ---- between the files of the link ---- */
+
+/* Keeps and logs what the session has noticed. */
+void smk_link_notice(struct smk_link *link, enum smk_notice notice, const struct smk_update *up);
+/* Logs why the session failed, and counts what is the peer's fault. */
+void smk_link_say_failure(struct smk_link *link, enum smk_err err);
+
 #endif
