@@ -54,17 +54,44 @@ static void make_way(struct smk_node *node, const char *source)
     smk_link_close(last);
 }
 
+static void turn_away(struct smk_node *node);
+
+static void on_turned_away(uv_handle_t *handle)
+{
+    struct smk_node *node = handle->data;
+    node->is_turning_away = false;
+    if (node->has_one_waiting && !node->is_stopping)
+        turn_away(node);
+}
+
+/* A connection that nobody accepts would stop the listener for good. */
+static void turn_away(struct smk_node *node)
+{
+    node->has_one_waiting = node->is_turning_away;
+    if (node->is_turning_away)
+        return;
+    node->is_turning_away = true;
+    (void)uv_tcp_init(&node->loop, &node->turned_away); /* never fails without flags */
+    node->turned_away.data = node;
+    (void)uv_accept((uv_stream_t *)&node->listener,
+                    (uv_stream_t *)&node->turned_away); /* closed either way */
+    uv_close((uv_handle_t *)&node->turned_away, on_turned_away);
+}
+
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct smk_node *node = listener->data;
     if (status < 0) {
-        smk_log_line(SMK_LOG_WARNING, "accepting failed: %s", uv_strerror(status));
+        if (smk_log_is_due(&node->no_place_pace, uv_now(&node->loop)))
+            smk_log_line(SMK_LOG_WARNING, "accepting failed: %s", uv_strerror(status));
         return;
     }
     smk_feed_look(node, 0); /* the session begins with all that is committed by now */
     struct smk_link *link = smk_link_accept(node, listener);
     if (link == NULL) {
-        smk_log_line(SMK_LOG_WARNING, "no place for another connection: it was closed");
+        if (smk_log_is_due(&node->no_place_pace, uv_now(&node->loop)))
+            smk_log_line(SMK_LOG_WARNING, "no place for another connection: it was closed");
+        turn_away(node);
         return;
     }
     make_way(node, link->source); /* this one counts already, and is the newest */

@@ -23,6 +23,14 @@ static int line_prefix(enum smk_log_level level, char *line, size_t size)
     return snprintf(line, size, "%s", word[level]);
 }
 
+bool smk_log_is_due(struct smk_log_pace *pace, uint64_t now_ms)
+{
+    if (now_ms < pace->quiet_until_ms)
+        return false;
+    pace->quiet_until_ms = now_ms + SMK_LOG_PACE_MS;
+    return true;
+}
+
 void smk_log_line(enum smk_log_level level, const char *format, ...)
 {
     if (level > level_max)

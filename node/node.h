@@ -10,6 +10,7 @@
 
 #include "node/config.h"
 #include "node/link.h"
+#include "node/log.h"
 #include "node/writer.h"
 
 enum {
@@ -43,6 +44,11 @@ struct smk_node {
     struct smk_writer *writer;
 
     uv_tcp_t listener;
+    uv_tcp_t
+        turned_away; /* takes the connections for which there is no place, one after the other, and is closed */
+    bool is_turning_away; /* turned_away has not been closed yet */
+    bool has_one_waiting; /* meanwhile another came: libuv listens on only when it is accepted as well */
+    struct smk_log_pace no_place_pace;
     uv_timer_t look_timer;
     uv_timer_t stop_timer;
     uv_poll_t poke;
