@@ -196,6 +196,16 @@ static enum smk_err go_on(struct smk_session *s)
     return SMK_OK;
 }
 
+/* The caller has enough to send. Only a stop does not wait for ever: the peer may never read. */
+static enum smk_err wait_for_room(struct smk_session *s)
+{
+    bool has_moved = false;
+    s->up.has_more = true;
+    if (!s->is_stopping || s->phase == SMK_PHASE_OVER || s->now_ms < s->stop_ms + SMK_SESSION_END_MS)
+        return SMK_OK;
+    return smk_session_stop_due(s, &has_moved);
+}
+
 static void step_begin(struct smk_session *s, const struct smk_event *ev)
 {
     s->now_ms = ev->now.ms;
@@ -213,6 +223,7 @@ static void step_end(struct smk_session *s, struct smk_update *ret_update)
     s->up.to_send = smk_buf_view(&s->line);
     s->up.acknowledged = s->acked;
     s->up.acknowledged_count = s->acked_count;
+    s->up.unread_bytes = smk_session_unread(s).len;
     s->up.is_finished = s->phase == SMK_PHASE_OVER;
     s->up.has_more = s->up.has_more && !s->up.is_finished;
     s->up.wake_at = smk_session_wake_at(s);
@@ -234,7 +245,7 @@ enum smk_err smk_session_step(struct smk_session *s, const struct smk_event *ev,
                            ? handler(s, ev)
                            : smk_session_refuse(s, SMK_ERR_INVALID, "an event that cannot happen now");
     if (err == SMK_OK)
-        err = go_on(s);
+        err = ev->is_line_full ? wait_for_room(s) : go_on(s);
     if (err != SMK_OK)
         err = smk_session_fail(s, err);
     step_end(s, ret_update);

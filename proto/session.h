@@ -53,8 +53,11 @@ enum smk_event_type {
 
 struct smk_event {
     enum smk_event_type type;
-    struct smk_mono now;       /* always set */
-    uint64_t wall_ms;          /* always set; for receipts and invitations only */
+    struct smk_mono now; /* always set */
+    uint64_t wall_ms;    /* always set; for receipts, invitations and times of comparisons only */
+    /* More waits to be sent than the caller wants: the session takes the event, but neither looks at messages nor
+     * begins anything; step again with SENT when there is room. */
+    bool is_line_full;
     struct smk_bytes received; /* RECEIVED: BORROWED for the call */
     uint64_t ticket;           /* STORED: which batch */
     enum smk_err
@@ -114,8 +117,9 @@ struct smk_update {
     struct smk_bytes welcome;               /* with SMK_NOTICE_WELCOME: canonical [genesis, decisions] */
     const struct smk_log_run *acknowledged; /* with SMK_NOTICE_ACKNOWLEDGED: BORROWED until the next step */
     size_t acknowledged_count;
-    bool has_more;    /* step again with SMK_EV_SENT as soon as to_send and the batch are taken care of */
-    bool is_finished; /* the session is over: send to_send, then close the line */
+    bool has_more;       /* step again with SMK_EV_SENT as soon as to_send and the batch are taken care of */
+    size_t unread_bytes; /* received, and not looked at yet: stop reading before it is twice the credit */
+    bool is_finished;    /* the session is over: send to_send, then close the line */
 };
 
 /* For people, logs and reports; plain numbers, copied out. */

@@ -469,3 +469,51 @@ Test(session_hostile, bytes_that_nobody_looks_at_are_bounded, .timeout = 60)
     smk_buf_deinit(&line);
     talk_end(&t);
 }
+
+/* A peer that asks and asks and does not read: nothing is answered while the caller says that the line is full. */
+Test(session_hostile, a_full_line_gets_no_more_answers)
+{
+    enum { QUESTIONS = 50 };
+    struct talk t;
+    struct smk_scope pub = smk_scope_of("pub");
+    struct smk_buf line = {.max = SMK_MESSAGE_BYTES_MAX};
+    talk_round(&t);
+    smk_tree_message_encode(&pub, 0, (struct smk_bytes){0}, true,
+                            &t.b); /* to be answered: there is more to come */
+    for (unsigned i = 0; i < QUESTIONS; i++) {
+        cr_assert(
+            eq(int, smk_channel_send(&t.p.channel, SMK_MESSAGE_TREE, smk_buf_view(&t.b), &line), SMK_OK));
+        struct smk_event ev = {
+            .type = SMK_EV_RECEIVED, .received = smk_buf_view(&line), .is_line_full = true};
+        size_t before = i == 0 ? 0 : t.p.up.unread_bytes;
+        cr_assert(eq(int, puppet_event(&t.p, ev), SMK_OK));
+        cr_assert(eq(sz, t.p.up.to_send.len, 0), "answered question %u", i);
+        cr_assert(eq(sz, t.p.up.unread_bytes, before + line.len), "question %u", i);
+        cr_assert(t.p.up.has_more);
+        smk_buf_reset(&line);
+    }
+    cr_assert(eq(int, puppet_event(&t.p, (struct smk_event){.type = SMK_EV_SENT}), SMK_OK));
+    cr_assert(eq(sz, t.p.up.unread_bytes, 0));
+    struct smk_bytes body;
+    for (unsigned i = 0; i < QUESTIONS; i++)
+        cr_assert(puppet_await(&t.p, SMK_MESSAGE_TREE, &body), "question %u was never answered", i);
+    smk_buf_deinit(&line);
+    talk_end(&t);
+}
+
+Test(session_hostile, a_peer_that_does_not_read_is_stopped_all_the_same)
+{
+    struct talk t;
+    talk_round(&t);
+    cr_assert(
+        eq(int, puppet_event(&t.p, (struct smk_event){.type = SMK_EV_STOP, .is_line_full = true}), SMK_OK));
+    cr_assert(eq(sz, t.p.up.to_send.len, 0));
+    for (unsigned i = 0; i < 2; i++) { /* its close, then the end */
+        cr_assert(gt(u64, t.p.up.wake_at.ms, t.p.now_ms), "wake-up %u is in the past: a loop", i);
+        t.p.now_ms = t.p.up.wake_at.ms;
+        enum smk_err err = puppet_event(&t.p, (struct smk_event){.type = SMK_EV_TIME, .is_line_full = true});
+        cr_assert(eq(int, err, i == 0 ? SMK_OK : SMK_ERR_SILENT));
+        cr_assert(eq(u8, t.p.up.to_send.len > 0, i == 0));
+    }
+    talk_end(&t);
+}
