@@ -41,8 +41,7 @@ static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *foun
 static void dial_try(struct smk_dial *dial)
 {
     struct smk_node *node = dial->node;
-    struct smk_link *other;
-    if (dial->knows_peer && smk_node_count_links_of(node, dial->peer_key, &other) > 0) {
+    if (dial->knows_peer && smk_node_has_link_with(node, dial->peer_key)) {
         dial_again_later(dial); /* the peer has dialled us meanwhile */
         return;
     }

@@ -122,6 +122,8 @@ static bool link_write(struct smk_link *link, struct smk_bytes bytes)
 {
     if (bytes.len == 0)
         return true;
+    if (link->queued_bytes + bytes.len > SMK_LINK_WRITE_BYTES_MAX)
+        return false;
     struct write_req *wr = malloc(sizeof *wr + bytes.len);
     if (wr == NULL)
         return false;
@@ -153,11 +155,27 @@ static bool link_obey(struct smk_link *link, const struct smk_update *up)
     return true;
 }
 
+static void on_too_slow(uv_timer_t *timer)
+{
+    smk_link_close(timer->data);
+}
+
+/* The session is over. A peer that does not read keeps its place here for a little while only. */
+static void link_finish(struct smk_link *link)
+{
+    link->is_finishing = true;
+    if (link->queued_bytes == 0)
+        smk_link_close(link);
+    else
+        (void)uv_timer_start(&link->timer, on_too_slow, SMK_LINK_FINISH_MS, 0);
+}
+
 static void link_failed(struct smk_link *link, enum smk_err err, const struct smk_update *up)
 {
     smk_link_say_failure(link, err);
-    link->is_finishing = true;
-    if (!link_write(link, up->to_send) || link->queued_bytes == 0)
+    if (link_write(link, up->to_send))
+        link_finish(link);
+    else
         smk_link_close(link);
 }
 
@@ -186,6 +204,7 @@ static void link_drive(struct smk_link *link, struct smk_event ev)
     do {
         ev.now.ms = uv_now(&link->node->loop);
         ev.wall_ms = smk_wall_ms();
+        ev.is_line_full = link->queued_bytes > SMK_LINK_WRITE_HIGH_BYTES;
         link->has_step_due = false;
         enum smk_err err = smk_session_step(link->session, &ev, &up);
         if (err != SMK_OK) {
@@ -196,19 +215,18 @@ static void link_drive(struct smk_link *link, struct smk_event ev)
             smk_link_close(link);
             return;
         }
-        if (link->is_closing || link->is_finishing)
-            return; /* a notice stopped this very link */
+        if (link->is_limit_due)
+            smk_node_limit_links_of(link->node, link);
+        link->is_limit_due = false;
         link->has_step_due = up.has_more;
+        link->unread_bytes = up.unread_bytes;
         ev = (struct smk_event){.type = SMK_EV_SENT};
     } while (up.has_more && link->queued_bytes <= SMK_LINK_WRITE_HIGH_BYTES && !up.is_finished);
     link_wake_at(link, up.wake_at);
-    if (up.is_finished) {
-        link->is_finishing = true;
-        if (link->queued_bytes == 0)
-            smk_link_close(link);
-        return;
-    }
-    link_pace_reading(link);
+    if (up.is_finished)
+        link_finish(link);
+    else
+        link_pace_reading(link);
 }
 
 /* ---- reading ---- */
@@ -235,11 +253,13 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
         smk_link_close(link);
 }
 
-/* A full writer stops reading, so that a fast peer cannot make memory grow. A full line does not: what waits on it is
- * bounded by the credit of the session, and two nodes that both stopped reading would wait for each other. */
+/* A full writer stops reading, so that a fast peer cannot make memory grow. A full line does not at once: two nodes that
+ * both stopped reading would wait for each other. Their sessions say nothing more meanwhile (is_line_full) and keep what
+ * comes unread; only a peer that goes on sending without ever reading fills that as well. */
 static void link_pace_reading(struct smk_link *link)
 {
-    bool should_read = !smk_writer_is_full(link->node->writer);
+    bool should_read = !smk_writer_is_full(link->node->writer) &&
+                       (!link->has_step_due || link->unread_bytes <= SMK_LINK_UNREAD_HIGH_BYTES);
     if (should_read && !link->is_reading)
         link->is_reading = uv_read_start((uv_stream_t *)&link->tcp, on_alloc, on_read) == 0;
     if (!should_read && link->is_reading) {
@@ -253,6 +273,7 @@ static void link_pace_reading(struct smk_link *link)
 void smk_link_begin(struct smk_link *link)
 {
     (void)uv_tcp_nodelay(&link->tcp, 1); /* only a matter of speed */
+    link->has_begun = true;
     link_drive(link, (struct smk_event){.type = SMK_EV_START});
 }
 
@@ -334,15 +355,15 @@ void smk_link_admitted(struct smk_link *link, enum smk_err verdict, struct smk_b
 
 void smk_link_stop(struct smk_link *link)
 {
-    if (!link->is_reading && link->is_initiator && link->queued_bytes == 0 && !link->is_bound)
-        smk_link_close(link); /* not even connected */
-    else
+    link->is_stopping = true;
+    if (link->has_begun)
         link_drive(link, (struct smk_event){.type = SMK_EV_STOP});
+    else
+        smk_link_close(link); /* not even connected */
 }
 
 void smk_link_resume(struct smk_link *link)
 {
-    if (!link->is_closing && !link->is_finishing && link->session != NULL && !link->is_reading &&
-        link->is_bound)
+    if (link->has_begun && !link->is_closing && !link->is_finishing && !link->is_reading)
         link_pace_reading(link);
 }

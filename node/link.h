@@ -15,7 +15,12 @@ struct smk_node;
 
 enum {
     SMK_LINK_INBOX_BYTES = 64 * 1024,
-    SMK_LINK_WRITE_HIGH_BYTES = 2 * 1024 * 1024, /* above this the session waits before it makes more */
+    SMK_LINK_WRITE_HIGH_BYTES = 2 * 1024 * 1024, /* above this the session waits before it makes more ... */
+    SMK_LINK_WRITE_BYTES_MAX = /* ... and beyond this the link is closed: it never gets there */
+    SMK_LINK_WRITE_HIGH_BYTES + SMK_CREDIT_BYTES + 2 * SMK_MESSAGE_BYTES_MAX,
+    SMK_LINK_UNREAD_HIGH_BYTES = SMK_CREDIT_BYTES, /* above this a link whose session waits reads no more */
+    SMK_LINK_CONNECT_MS = 10 * 1000,
+    SMK_LINK_FINISH_MS = 10 * 1000, /* for what is left to be written when the session is over */
 };
 
 struct smk_link {
@@ -27,15 +32,20 @@ struct smk_link {
     uint64_t id;
     struct smk_session *session;
     bool is_initiator;
-    bool is_closing;   /* the handles are being closed */
+    bool has_begun;    /* the connection stands, and the session has started */
+    bool is_stopping;  /* this node wants to end the session */
     bool is_finishing; /* the session is over; close once everything is written */
+    bool is_closing;   /* the handles are being closed */
     bool is_reading;
     bool has_step_due; /* the session has more to say once the line has room */
     bool is_noted;     /* the writer has been told how the session ended */
     bool is_bound;
-    size_t queued_bytes; /* handed to libuv, not written yet */
-    char address[256];   /* where it leads (dialled) or comes from */
-    char source[64];     /* number of the other host, for the limits of the listener */
+    bool is_limit_due;               /* it was bound in this step: its peer may have too many links now */
+    uint8_t peer_key[SMK_KEY_BYTES]; /* once is_bound */
+    size_t queued_bytes;             /* handed to libuv, not written yet */
+    size_t unread_bytes;             /* the session has them and has not looked at them yet */
+    char address[256];               /* where it leads (dialled) or comes from */
+    char source[64];                 /* number of the other host, for the limits of the listener */
     uint8_t inbox[SMK_LINK_INBOX_BYTES];
 };
 

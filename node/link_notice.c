@@ -8,15 +8,13 @@
 static void link_bound(struct smk_link *link, const struct smk_session_status *status)
 {
     struct smk_node *node = link->node;
-    link->is_bound = true;
+    link->is_bound = link->is_limit_due = true;
+    memcpy(link->peer_key, status->peer_sign_key, sizeof link->peer_key);
     const struct smk_view *view = smk_store_view_get(node->view);
     const struct smk_device *device = smk_roster_device(view->roster(view->ctx), status->peer_sign_key);
     smk_log_line(SMK_LOG_INFO, "link %llu: session with %s (%s %s)", (unsigned long long)link->id,
                  device != NULL ? device->org.text : "a device that governance here does not know yet",
                  link->is_initiator ? "dialled" : "from", link->address);
-    struct smk_link *oldest;
-    if (smk_node_count_links_of(node, status->peer_sign_key, &oldest) > SMK_LINKS_PER_PEER_MAX)
-        smk_link_stop(oldest);
 }
 
 void smk_link_notice(struct smk_link *link, enum smk_notice notice, const struct smk_update *up)

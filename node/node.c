@@ -14,24 +14,39 @@ struct smk_link *smk_node_find_link(struct smk_node *node, uint64_t id)
     return NULL;
 }
 
-size_t smk_node_count_links_of(struct smk_node *node, const uint8_t peer_key[SMK_KEY_BYTES],
-                               struct smk_link **ret_oldest)
+static bool is_link_with(const struct smk_link *link, const uint8_t peer_key[SMK_KEY_BYTES])
 {
-    size_t count = 0;
-    *ret_oldest = NULL;
+    return link != NULL && link->is_bound && memcmp(link->peer_key, peer_key, SMK_KEY_BYTES) == 0;
+}
+
+bool smk_node_has_link_with(const struct smk_node *node, const uint8_t peer_key[SMK_KEY_BYTES])
+{
+    for (size_t i = 0; i < SMK_LINKS_MAX; i++)
+        if (is_link_with(node->link[i], peer_key) && !node->link[i]->is_stopping &&
+            !node->link[i]->is_finishing)
+            return true;
+    return false;
+}
+
+void smk_node_limit_links_of(struct smk_node *node, const struct smk_link *newest)
+{
+    size_t count = 1;
+    struct smk_link *oldest = NULL, *oldest_alive = NULL;
     for (size_t i = 0; i < SMK_LINKS_MAX; i++) {
         struct smk_link *link = node->link[i];
-        if (link == NULL || !link->is_bound || link->is_finishing)
-            continue;
-        struct smk_session_status status;
-        smk_session_status(link->session, &status);
-        if (memcmp(status.peer_sign_key, peer_key, SMK_KEY_BYTES) != 0)
+        if (link == newest || !is_link_with(link, newest->peer_key))
             continue;
         count++;
-        if (*ret_oldest == NULL || link->id < (*ret_oldest)->id)
-            *ret_oldest = link;
+        if (oldest == NULL || link->id < oldest->id)
+            oldest = link;
+        bool is_alive = !link->is_stopping && !link->is_finishing;
+        if (is_alive && (oldest_alive == NULL || link->id < oldest_alive->id))
+            oldest_alive = link;
     }
-    return count;
+    if (count > SMK_LINKS_PER_PEER_MAX && oldest_alive != NULL)
+        smk_link_stop(oldest_alive);
+    if (count > 2 * SMK_LINKS_PER_PEER_MAX)
+        smk_link_close(oldest); /* it had its time to end; may have ended just now */
 }
 
 /* The writer has done a job for a link: the view first, so that the session sees what it has stored. */

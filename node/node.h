@@ -15,7 +15,7 @@
 
 enum {
     SMK_LINKS_MAX = 256,
-    SMK_LINKS_PER_PEER_MAX = 4,
+    SMK_LINKS_PER_PEER_MAX = 4, /* open; as many again may be about to end */
     SMK_FEED_LOOK_MS = 200,
     SMK_STOP_GRACE_MS = 1200, /* for closing sessions in good order; the process ends within 2 s */
     SMK_DIAL_FIRST_MS = 500,
@@ -83,8 +83,10 @@ void smk_feed_stop(struct smk_node *node);
 void smk_feed_look(struct smk_node *node, uint64_t except);
 
 struct smk_link *smk_node_find_link(struct smk_node *node, uint64_t id);
-/* How many links exist with this peer bound; *ret_oldest is the one with the lowest id. */
-size_t smk_node_count_links_of(struct smk_node *node, const uint8_t peer_key[SMK_KEY_BYTES],
-                               struct smk_link **ret_oldest);
+/* Whether a session with this peer is open, and stays open. */
+bool smk_node_has_link_with(const struct smk_node *node, const uint8_t peer_key[SMK_KEY_BYTES]);
+/* The peer of this link has one more: when these are too many an older one is stopped; one that does not end is closed
+ * once there are twice as many, so that nobody collects links that are about to end. */
+void smk_node_limit_links_of(struct smk_node *node, const struct smk_link *newest);
 
 #endif
