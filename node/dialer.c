@@ -95,3 +95,11 @@ void smk_dialer_stop(struct smk_node *node)
         uv_close((uv_handle_t *)&dial->timer, NULL);
     }
 }
+
+bool smk_dialer_is_looking_up(const struct smk_node *node)
+{
+    for (size_t i = 0; i < node->dial_count; i++)
+        if (node->dial[i].is_looking_up)
+            return true;
+    return false;
+}

@@ -49,10 +49,27 @@ void smk_node_limit_links_of(struct smk_node *node, const struct smk_link *newes
         smk_link_close(oldest); /* it had its time to end; may have ended just now */
 }
 
+/* Whether a commit that failed is on the disk cannot be known, so the store takes no more writes until it is opened
+ * again: whoever started this program has to start it once more. */
+static void store_failed(struct smk_node *node)
+{
+    if (node->has_failed)
+        return;
+    node->has_failed = true;
+    smk_log_line(SMK_LOG_ERROR,
+                 "the disk failed while the store was written: stopping; what was acknowledged before "
+                 "is safe; look at the disk, then start samakid again");
+    smk_node_stop(node);
+}
+
 /* The writer has done a job for a link: the view first, so that the session sees what it has stored. */
 static void on_job_done(void *ctx, const struct smk_job_result *result)
 {
     struct smk_node *node = ctx;
+    if (result->err == SMK_ERR_STORE_IO)
+        store_failed(node);
+    if (result->type != SMK_JOB_BATCH && result->type != SMK_JOB_ADMIT)
+        return;
     smk_feed_look(node, result->link_id);
     struct smk_link *link = smk_node_find_link(node, result->link_id);
     if (link != NULL && result->type == SMK_JOB_BATCH)
@@ -112,7 +129,9 @@ static void on_stop_grace_over(uv_timer_t *timer)
         if (node->link[i] != NULL)
             smk_link_close(node->link[i]);
     smk_feed_stop(node);
-    smk_writer_stop(node->writer);
+    node->is_writer_busy = !smk_writer_stop(node->writer, SMK_STOP_WRITER_MS);
+    if (node->is_writer_busy || smk_dialer_is_looking_up(node))
+        uv_stop(&node->loop); /* it would not end in time */
     uv_close((uv_handle_t *)timer, NULL);
     uv_close((uv_handle_t *)&node->on_term, NULL);
     uv_close((uv_handle_t *)&node->on_int, NULL);

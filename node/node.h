@@ -17,7 +17,8 @@ enum {
     SMK_LINKS_MAX = 256,
     SMK_LINKS_PER_PEER_MAX = 4, /* open; as many again may be about to end */
     SMK_FEED_LOOK_MS = 200,
-    SMK_STOP_GRACE_MS = 1200, /* for closing sessions in good order; the process ends within 2 s */
+    SMK_STOP_GRACE_MS = 1200, /* for closing sessions in good order, */
+    SMK_STOP_WRITER_MS = 600, /* and then for what is being committed; the process ends within 2 s */
     SMK_DIAL_FIRST_MS = 500,
     SMK_DIAL_LATEST_MS = 60 * 1000,
     SMK_LISTEN_BACKLOG = 64,
@@ -61,7 +62,9 @@ struct smk_node {
     size_t dial_count;
     bool is_stopping;
     uint64_t stop_began_ms;
-    uint64_t faults; /* peers' breaches of the protocol since the start */
+    bool is_writer_busy; /* it did not end in time */
+    bool has_failed;     /* the store takes no more writes */
+    uint64_t faults;     /* peers' breaches of the protocol since the start */
 };
 
 /* Starts everything on node->loop. home is open and config is set. On failure the log says why, and false. */
@@ -75,6 +78,8 @@ bool smk_listener_start(struct smk_node *node);
 void smk_listener_stop(struct smk_node *node);
 void smk_dialer_start(struct smk_node *node);
 void smk_dialer_stop(struct smk_node *node);
+/* A name is being looked up: nothing can end that, and the loop does not end before. */
+bool smk_dialer_is_looking_up(const struct smk_node *node);
 /* A link that the dialer made has ended. */
 void smk_dialer_link_ended(struct smk_node *node, const struct smk_link *link);
 bool smk_feed_start(struct smk_node *node);

@@ -149,20 +149,32 @@ static int home_failed(enum smk_err err, const char *path)
     return err == SMK_ERR_STORE_BUSY ? EXIT_TRY_AGAIN : EXIT_REFUSED;
 }
 
+/* Something cannot be waited for. Like any sudden end this loses nothing that was acknowledged. */
+static void leave(struct smk_node *node, int code)
+{
+    smk_log_line(SMK_LOG_INFO, "stopped, without waiting for %s",
+                 node->is_writer_busy ? "the disk" : "the name of a peer to be looked up");
+    if (!node->is_writer_busy) {
+        smk_store_view_free(node->view);
+        smk_home_close(&node->home);
+    }
+    _exit(code);
+}
+
 static int run(struct smk_node *node)
 {
     if (uv_loop_init(&node->loop) != 0)
         return EXIT_REFUSED;
     bool has_started = smk_node_start(node);
-    if (has_started)
-        (void)uv_run(&node->loop, UV_RUN_DEFAULT); /* returns when every handle is closed */
+    if (has_started && uv_run(&node->loop, UV_RUN_DEFAULT) != 0) /* 0 when every handle is closed */
+        leave(node, node->has_failed ? EXIT_TRY_AGAIN : 0);
     smk_store_view_free(node->view);
     if (!has_started)
         return EXIT_REFUSED; /* handles of a half-started node end with the process */
     int answer = uv_loop_close(&node->loop);
     SMK_ASSERT(answer == 0);
     smk_log_line(SMK_LOG_INFO, "stopped");
-    return 0;
+    return node->has_failed ? EXIT_TRY_AGAIN : 0;
 }
 
 int main(int argc, char **argv)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { AGREED_STALE_MS = 600 * 1000 }; /* an agreement without news is written down again after this */
 
@@ -40,12 +41,14 @@ struct job_queue {
 struct smk_writer {
     uv_async_t wake; /* first; the struct is freed when its close callback runs */
     pthread_t thread;
-    pthread_mutex_t lock; /* guards waiting, done, waiting_bytes, is_stopping */
+    pthread_mutex_t lock; /* guards waiting, done, waiting_bytes, is_stopping, is_over */
     pthread_cond_t has_work;
+    pthread_cond_t over; /* of the thread; counts on the monotonic clock */
     struct job_queue waiting;
     struct job_queue done;
     size_t waiting_bytes;
     bool is_stopping;
+    bool is_over;
     struct smk_home *home;
     smk_job_done_fn *done_fn;
     void *ctx;
@@ -163,31 +166,32 @@ static enum smk_err session_note(struct smk_writer *w, const struct job *job)
 static void work_one(struct smk_writer *w, struct job *job)
 {
     struct smk_home *home = w->home;
-    enum smk_err err = SMK_OK;
     switch (job->type) {
     case SMK_JOB_ADMIT:
         job->err = smk_store_admit(home->store, &home->identity, home->root_key, home->root_key_count,
                                    &job->request, smk_wall_ms(), &job->welcome);
         break;
-    case SMK_JOB_SESSION: err = session_note(w, job); break;
-    case SMK_JOB_AGREED: err = agreed_note(w, &job->status); break;
-    case SMK_JOB_RECEIPT: err = receipt_note(w, job); break;
+    case SMK_JOB_SESSION: job->err = session_note(w, job); break;
+    case SMK_JOB_AGREED: job->err = agreed_note(w, &job->status); break;
+    case SMK_JOB_RECEIPT: job->err = receipt_note(w, job); break;
     case SMK_JOB_BATCH: SMK_UNREACHABLE();
     }
-    if (err != SMK_OK)
-        smk_log_line(SMK_LOG_WARNING, "could not keep what a session said: %s", smk_err_text(err));
+    if (job->err != SMK_OK && job->type != SMK_JOB_ADMIT)
+        smk_log_line(SMK_LOG_WARNING, "could not keep what a session said: %s", smk_err_text(job->err));
 }
 
-/* Takes the next job, and with a batch all batches that directly follow it. */
+/* Takes the next job, and with a batch those that directly follow it. */
 static size_t take_group(struct smk_writer *w, struct job *group[SMK_WRITER_GROUP_BATCHES_MAX])
 {
-    size_t count = 0;
-    while (count < SMK_WRITER_GROUP_BATCHES_MAX && w->waiting.first != NULL) {
+    size_t count = 0, bytes = 0;
+    while (count < SMK_WRITER_GROUP_BATCHES_MAX && bytes < SMK_WRITER_GROUP_BYTES &&
+           w->waiting.first != NULL) {
         bool is_batch = w->waiting.first->type == SMK_JOB_BATCH;
         if (count > 0 && !is_batch)
             break;
         group[count] = queue_take(&w->waiting);
         w->waiting_bytes -= group[count]->cost_bytes;
+        bytes += group[count]->message_len;
         count++;
         if (!is_batch)
             break;
@@ -216,6 +220,8 @@ static void *writer_main(void *arg)
             queue_put(&w->done, group[i]);
         (void)uv_async_send(&w->wake); /* cannot fail on a live handle */
     }
+    w->is_over = true;
+    pthread_cond_signal(&w->over);
     pthread_mutex_unlock(&w->lock);
     return NULL;
 }
@@ -230,15 +236,13 @@ static void hand_out_results(struct smk_writer *w)
         pthread_mutex_unlock(&w->lock);
         if (job == NULL)
             return;
-        if (job->type == SMK_JOB_BATCH || job->type == SMK_JOB_ADMIT) {
-            struct smk_job_result result = {.type = job->type,
-                                            .link_id = job->link_id,
-                                            .ticket = job->ticket,
-                                            .err = job->err,
-                                            .stored = job->stored,
-                                            .welcome = smk_buf_view(&job->welcome)};
-            w->done_fn(w->ctx, &result);
-        }
+        struct smk_job_result result = {.type = job->type,
+                                        .link_id = job->link_id,
+                                        .ticket = job->ticket,
+                                        .err = job->err,
+                                        .stored = job->stored,
+                                        .welcome = smk_buf_view(&job->welcome)};
+        w->done_fn(w->ctx, &result);
         job_free(job);
     }
 }
@@ -252,6 +256,7 @@ static void on_writer_closed(uv_handle_t *handle)
 {
     struct smk_writer *w = handle->data;
     (void)pthread_cond_destroy(&w->has_work);
+    (void)pthread_cond_destroy(&w->over);
     (void)pthread_mutex_destroy(&w->lock);
     free(w);
 }
@@ -267,8 +272,13 @@ enum smk_err smk_writer_new(uv_loop_t *loop, struct smk_home *home, smk_job_done
     w->ctx = ctx;
     queue_init(&w->waiting);
     queue_init(&w->done);
-    (void)pthread_mutex_init(&w->lock, NULL); /* these two never fail on Linux with default attributes */
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic); /* none of these fails on Linux */
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&w->lock, NULL);
     (void)pthread_cond_init(&w->has_work, NULL);
+    (void)pthread_cond_init(&w->over, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     if (uv_async_init(loop, &w->wake, on_wake) != 0) {
         free(w);
         return SMK_ERR_IO;
@@ -282,15 +292,53 @@ enum smk_err smk_writer_new(uv_loop_t *loop, struct smk_home *home, smk_job_done
     return SMK_OK;
 }
 
-void smk_writer_stop(struct smk_writer *w)
+/* With the lock held. */
+static void drop_waiting_batches(struct smk_writer *w)
+{
+    struct job_queue kept;
+    queue_init(&kept);
+    for (struct job *job = queue_take(&w->waiting); job != NULL; job = queue_take(&w->waiting)) {
+        if (job->type != SMK_JOB_BATCH) {
+            queue_put(&kept, job);
+            continue;
+        }
+        w->waiting_bytes -= job->cost_bytes;
+        job_free(job);
+    }
+    while (kept.first != NULL)
+        queue_put(&w->waiting, queue_take(&kept));
+}
+
+static struct timespec after_ms(unsigned ms)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until); /* this clock is always there */
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += (long)(ms % 1000) * 1000 * 1000;
+    if (until.tv_nsec >= 1000 * 1000 * 1000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000 * 1000 * 1000;
+    }
+    return until;
+}
+
+bool smk_writer_stop(struct smk_writer *w, unsigned patience_ms)
 {
     pthread_mutex_lock(&w->lock);
     w->is_stopping = true;
+    drop_waiting_batches(w);
     pthread_cond_signal(&w->has_work);
+    struct timespec until = after_ms(patience_ms);
+    while (!w->is_over && pthread_cond_timedwait(&w->over, &w->lock, &until) == 0)
+        continue;
+    bool is_over = w->is_over;
     pthread_mutex_unlock(&w->lock);
+    if (!is_over)
+        return false;
     (void)pthread_join(w->thread, NULL);
     hand_out_results(w);
     uv_close((uv_handle_t *)&w->wake, on_writer_closed);
+    return true;
 }
 
 static void put(struct smk_writer *w, struct job *job)

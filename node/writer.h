@@ -1,7 +1,8 @@
 /* node/writer.h: the one thread of the daemon that commits.
  *
- * Shape    a bounded queue of jobs in, a queue of results out. Whatever batches wait are committed together (group
- *          commit); a result is handed to the loop only after the sync.
+ * Shape    a bounded queue of jobs in, a queue of results out. The batches that wait are committed together, up to a
+ *          size that is done within a fraction of a second (group commit); a result is handed to the loop only after
+ *          the sync.
  * Memory   a job is copied in; results are lent during the callback.
  * Secrets  uses the root keys of the home for admissions.
  * Threads  put and free from the loop thread; results are called on the loop thread.
@@ -16,7 +17,8 @@
 
 enum {
     SMK_WRITER_BYTES_HIGH = 32 * 1024 * 1024, /* above this, links stop reading until the queue is lower */
-    SMK_WRITER_GROUP_BATCHES_MAX = 16,        /* batches in one commit */
+    SMK_WRITER_GROUP_BATCHES_MAX = 16,        /* batches in one commit, */
+    SMK_WRITER_GROUP_BYTES = 256 * 1024,      /* and none is added to so many bytes */
 };
 
 enum smk_job_type {
@@ -39,13 +41,15 @@ typedef void smk_job_done_fn(void *ctx, const struct smk_job_result *result);
 
 struct smk_writer; /* opaque */
 
-/* GIVES a running writer. done is called on the loop's thread, once for each BATCH and ADMIT job.
+/* GIVES a running writer. done is called on the loop's thread, once for each job that was worked on.
  * OK, SMK_ERR_NOMEM, SMK_ERR_IO (no thread) */
 SMK_MUST_USE enum smk_err smk_writer_new(uv_loop_t *loop, struct smk_home *home, smk_job_done_fn *done,
                                          void *ctx, struct smk_writer **ret_writer);
 
-/* Finishes what is queued, ends the thread, then closes its handle; the loop must run once more to free it. */
-void smk_writer_stop(struct smk_writer *w);
+/* Forgets the batches that wait (nobody was told that they are stored), finishes the rest, ends the thread, then closes
+ * its handle; the loop must run once more to free it. False when that has not happened after patience_ms: the writer is
+ * then still at work; call again, or end the process, which loses nothing that was acknowledged. No job is put any more. */
+SMK_MUST_USE bool smk_writer_stop(struct smk_writer *w, unsigned patience_ms);
 
 /* Each copies its input; false when there is no memory (the link is then closed). */
 SMK_MUST_USE bool smk_writer_put_batch(struct smk_writer *w, uint64_t link_id, const struct smk_batch *batch);

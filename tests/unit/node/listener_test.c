@@ -48,7 +48,7 @@ static void listening_end(void)
 {
     l.node.is_stopping = true;
     smk_listener_stop(&l.node);
-    smk_writer_stop(l.node.writer);
+    cr_assert(smk_writer_stop(l.node.writer, 10 * 1000));
     (void)uv_run(&l.node.loop, UV_RUN_DEFAULT);
     cr_assert(eq(int, uv_loop_close(&l.node.loop), 0));
     smk_store_view_free(l.node.view);

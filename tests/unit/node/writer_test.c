@@ -1,0 +1,107 @@
+#include "node/writer.h"
+
+#include "node/log.h"
+#include "proto/hash.h"
+#include "tests/support/stores.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { BATCHES = 12, LONG_MS = 60 * 1000 };
+
+/* A founder with BATCHES full batches of records, and a member whose writer takes them. */
+struct busy {
+    struct test_dir dir;
+    struct smk_home founder, member;
+    struct test_mail mail;
+    uv_loop_t loop;
+    struct smk_writer *writer;
+    unsigned good; /* batches reported as stored, */
+    uint64_t records;
+    unsigned bad; /* and as refused */
+};
+
+static void on_done(void *ctx, const struct smk_job_result *result)
+{
+    struct busy *b = ctx;
+    b->good += result->err == SMK_OK;
+    b->bad += result->err != SMK_OK;
+    b->records += result->stored.new_records;
+}
+
+static void busy_init(struct busy *b)
+{
+    *b = (struct busy){0};
+    cr_assert(eq(int, smk_crypto_start(), SMK_OK));
+    smk_log_set_level(SMK_LOG_ERROR);
+    test_dir_init(&b->dir);
+    test_home_found(&b->dir, "founder", &b->founder);
+    test_home_decide(&b->founder, "ctod", "member", "02", "ctod-editor", "member_editor");
+    test_home_join(&b->dir, "member", &b->founder, "ctod", "ctod-editor", &b->member);
+    for (unsigned i = 0; i < BATCHES; i++)
+        cr_assert(eq(int, test_put(&b->founder, "nat", SMK_BATCH_RECORDS_MAX), SMK_OK));
+    (void)test_carry(b->founder.store, b->member.store, "gov");
+    test_mail_of(b->founder.store, "nat", &b->mail);
+    cr_assert(ge(sz, b->mail.count, BATCHES));
+    cr_assert(eq(int, uv_loop_init(&b->loop), 0));
+    cr_assert(eq(int, smk_writer_new(&b->loop, &b->member, on_done, b, &b->writer), SMK_OK));
+}
+
+/* Everything at once, as links hand it in. */
+static void busy_put(struct busy *b)
+{
+    for (size_t i = 0; i < b->mail.count; i++) {
+        struct smk_batch batch = {.ticket = i + 1, .records_message = smk_buf_view(&b->mail.message[i])};
+        cr_assert(smk_writer_put_batch(b->writer, 1, &batch));
+    }
+}
+
+static void busy_deinit(struct busy *b)
+{
+    (void)uv_run(&b->loop, UV_RUN_DEFAULT);
+    cr_assert(eq(int, uv_loop_close(&b->loop), 0));
+    test_mail_deinit(&b->mail);
+    smk_home_close(&b->founder);
+    smk_home_close(&b->member);
+    test_dir_deinit(&b->dir);
+}
+
+static uint64_t held(struct busy *b)
+{
+    return test_store_records(b->member.store);
+}
+
+Test(writer, stores_what_it_is_given_and_reports_each_batch, .timeout = 120)
+{
+    struct busy b;
+    busy_init(&b);
+    uint64_t before = held(&b);
+    busy_put(&b);
+    for (unsigned i = 0; i < LONG_MS && b.good + b.bad < b.mail.count; i++)
+        (void)uv_run(&b.loop, UV_RUN_ONCE);
+    cr_assert(eq(u32, b.good, (unsigned)b.mail.count));
+    cr_assert(eq(u64, held(&b), before + b.records));
+    cr_assert(smk_writer_stop(b.writer, LONG_MS));
+    busy_deinit(&b);
+}
+
+Test(writer, forgets_what_waits_when_it_is_stopped, .timeout = 120)
+{
+    struct busy b;
+    struct timespec from, to;
+    busy_init(&b);
+    uint64_t before = held(&b);
+    busy_put(&b);
+    (void)clock_gettime(CLOCK_MONOTONIC, &from);
+    while (!smk_writer_stop(b.writer, 0)) /* at work, so it does not end at once */
+        cr_assert(eq(u32, b.good + b.bad, 0), "reported before it had ended");
+    (void)clock_gettime(CLOCK_MONOTONIC, &to);
+    long took_ms = (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
+    printf("a busy writer stopped after %ld ms, %u of %zu batches stored\n", took_ms, b.good, b.mail.count);
+    cr_assert(eq(u32, b.bad, 0));
+    cr_assert(le(u32, b.good, 4), "%u batches were worked off after the stop", b.good); /* one group */
+    cr_assert(eq(u64, held(&b), before + b.records)); /* what was reported is there, and nothing else */
+    busy_deinit(&b);
+}
