@@ -13,7 +13,9 @@ void smk_feed_look(struct smk_node *node, uint64_t except)
     bool has_moved, has_new_roster;
     enum smk_err err = smk_store_view_catch_up(node->view, &has_moved, &has_new_roster);
     if (err != SMK_OK) {
-        smk_log_line(SMK_LOG_ERROR, "reading what was committed failed: %s; trying again", smk_err_text(err));
+        if (smk_log_is_due(&node->read_failed_pace, uv_now(&node->loop)))
+            smk_log_line(SMK_LOG_ERROR, "reading what was committed failed: %s; trying again",
+                         smk_err_text(err));
         return;
     }
     if (!has_moved && !has_new_roster)

@@ -314,12 +314,18 @@ static void on_connected(uv_connect_t *req, int status)
     struct smk_link *link = req->data;
     if (link->is_closing)
         return;
-    if (status < 0) {
-        smk_log_line(SMK_LOG_DEBUG, "%s: %s", link->address, uv_strerror(status));
+    link->connect_error = status;
+    if (status < 0)
         smk_link_close(link);
-        return;
-    }
-    smk_link_begin(link);
+    else
+        smk_link_begin(link);
+}
+
+static void on_not_connected(uv_timer_t *timer)
+{
+    struct smk_link *link = timer->data;
+    link->connect_error = UV_ETIMEDOUT;
+    smk_link_close(link);
 }
 
 struct smk_link *smk_link_dial(struct smk_node *node, const struct sockaddr *to, const char *address)
@@ -329,10 +335,13 @@ struct smk_link *smk_link_dial(struct smk_node *node, const struct sockaddr *to,
         return NULL;
     (void)snprintf(link->address, sizeof link->address, "%s", address);
     link->connect.data = link;
-    if (uv_tcp_connect(&link->connect, &link->tcp, to, on_connected) != 0) {
+    link->connect_error = uv_tcp_connect(&link->connect, &link->tcp, to, on_connected);
+    if (link->connect_error != 0) {
         smk_link_close(link);
         return NULL;
     }
+    (void)uv_timer_start(&link->timer, on_not_connected, SMK_LINK_CONNECT_MS,
+                         0); /* a silent host says nothing */
     return link;
 }
 

@@ -27,6 +27,7 @@ struct smk_link {
     uv_tcp_t tcp;
     uv_timer_t timer;
     uv_connect_t connect;
+    int connect_error;     /* of libuv; why it never stood */
     unsigned open_handles; /* handles whose close callback has not run yet */
     struct smk_node *node;
     uint64_t id;

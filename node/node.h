@@ -31,9 +31,12 @@ struct smk_dial {
     uv_timer_t timer;
     uv_getaddrinfo_t lookup;
     bool is_looking_up;
-    uint64_t delay_ms; /* before the next try */
-    uint64_t link_id;  /* 0 = no link under way */
-    bool knows_peer;   /* peer_key was bound at this address before */
+    struct addrinfo *found;      /* what the name stands for; NULL while nothing is tried */
+    const struct addrinfo *next; /* the first of them that was not tried yet */
+    bool has_said_why;           /* this streak of failures is in the log */
+    uint64_t delay_ms;           /* before the next try */
+    uint64_t link_id;            /* 0 = no link under way */
+    bool knows_peer;             /* peer_key was bound at this address before */
     uint8_t peer_key[SMK_KEY_BYTES];
 };
 
@@ -60,6 +63,7 @@ struct smk_node {
     uint64_t last_link_id;
     struct smk_dial dial[SMK_CONFIG_PEERS_MAX];
     size_t dial_count;
+    struct smk_log_pace read_failed_pace;
     bool is_stopping;
     uint64_t stop_began_ms;
     bool is_writer_busy; /* it did not end in time */
