@@ -95,6 +95,13 @@ static bool configure(const struct options *o, struct smk_config *c)
     return true;
 }
 
+static void end_with(const char *line, size_t len)
+{
+    ssize_t written = write(STDERR_FILENO, line, len);
+    (void)written;
+    _exit(EXIT_DAMAGED);
+}
+
 /* The store file was cut short or its disk fails under the map: nothing can be read safely any more. */
 static void on_damage(int signal)
 {
@@ -102,9 +109,17 @@ static void on_damage(int signal)
         "ERROR the store file cannot be read (disk error, or the file was cut short); what was "
         "acknowledged before is on other nodes too; run `samaki audit`\n";
     (void)signal;
-    ssize_t written = write(STDERR_FILENO, line, sizeof line - 1);
-    (void)written;
-    _exit(EXIT_DAMAGED);
+    end_with(line, sizeof line - 1);
+}
+
+/* An assertion failed, here or in the library that reads the file: the line before this one says which. */
+static void on_fault(int signal)
+{
+    static const char line[] =
+        "ERROR samakid found a fault in itself or in its store file and stopped; what was acknowledged "
+        "before is safe; start it again, run `samaki audit`, and report the line above\n";
+    (void)signal;
+    end_with(line, sizeof line - 1);
 }
 
 static void harden(void)
@@ -114,13 +129,14 @@ static void harden(void)
 #ifndef __SANITIZE_ADDRESS__                /* the leak check of the test build attaches to the process */
     (void)prctl(PR_SET_DUMPABLE, 0);
 #endif
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, damage = {.sa_handler = on_damage};
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, damage = {.sa_handler = on_damage},
+                     fault = {.sa_handler = on_fault};
     (void)sigaction(SIGPIPE, &ignore, NULL);
     (void)sigaction(SIGXFSZ, &ignore, NULL); /* a limit on the size of files is an error like a full disk */
     (void)sigaction(SIGBUS, &damage, NULL);
-#ifndef __SANITIZE_ADDRESS__ /* the sanitizer wants to see these itself */
+    (void)sigaction(SIGABRT, &fault, NULL);
+#ifndef __SANITIZE_ADDRESS__ /* the sanitizer wants to see this itself */
     (void)sigaction(SIGSEGV, &damage, NULL);
-    (void)sigaction(SIGABRT, &damage, NULL);
 #endif
 }
 

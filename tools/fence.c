@@ -6,22 +6,40 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WHAT "The store file is damaged, or this program has a fault."
+#define DAMAGE "The store file is damaged, or this program has a fault."
+#define FAULT "This program found a fault in itself or in the store file, and stopped."
 #define SAFE "Nothing was written to it; what other nodes have received is safe with them."
 #define REMEDY "Run 'samaki audit' to see what is wrong; keep the file, and restore a backup or join again."
+#define REPORT \
+    "Try once more. If it happens again, run 'samaki audit', and report what was done and said here."
 
-static const char sentences[] = "samaki: " WHAT "\n        " SAFE "\n        " REMEDY "\n";
-static const char object[] =
-    "{\"error\":\"store_damaged\",\"what\":\"" WHAT "\",\"safe\":\"" SAFE "\",\"do\":\"" REMEDY "\"}\n";
+#define SENTENCES(what, todo) "samaki: " what "\n        " SAFE "\n        " todo "\n"
+#define OBJECT(error, what, todo) \
+    "{\"error\":\"" error "\",\"what\":\"" what "\",\"safe\":\"" SAFE "\",\"do\":\"" todo "\"}\n"
+
+static const char damage_sentences[] = SENTENCES(DAMAGE, REMEDY);
+static const char damage_object[] = OBJECT("store_damaged", DAMAGE, REMEDY);
+static const char fault_sentences[] = SENTENCES(FAULT, REPORT);
+static const char fault_object[] = OBJECT("fault", FAULT, REPORT);
 
 static volatile sig_atomic_t is_json_wanted;
 
 /* Only what is allowed in a signal handler. */
-static void on_fatal(int signal)
+static void on_damage(int signal)
 {
     (void)signal;
-    ssize_t written = is_json_wanted ? write(STDOUT_FILENO, object, sizeof object - 1)
-                                     : write(STDERR_FILENO, sentences, sizeof sentences - 1);
+    ssize_t written = is_json_wanted ? write(STDOUT_FILENO, damage_object, sizeof damage_object - 1)
+                                     : write(STDERR_FILENO, damage_sentences, sizeof damage_sentences - 1);
+    (void)written;
+    _exit(SMK_EXIT_REFUSED);
+}
+
+/* An assertion failed, ours or one of the library that reads the file; it has said which. */
+static void on_fault(int signal)
+{
+    (void)signal;
+    ssize_t written = is_json_wanted ? write(STDOUT_FILENO, fault_object, sizeof fault_object - 1)
+                                     : write(STDERR_FILENO, fault_sentences, sizeof fault_sentences - 1);
     (void)written;
     _exit(SMK_EXIT_REFUSED);
 }
@@ -30,11 +48,12 @@ void smk_fence_raise(bool is_json)
 {
     is_json_wanted = is_json;
 #ifndef __SANITIZE_ADDRESS__ /* the sanitizer wants to see these itself */
-    static const int fatal[] = {SIGBUS, SIGSEGV, SIGABRT};
-    struct sigaction action = {.sa_handler = on_fatal};
-    for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++)
-        (void)sigaction(fatal[i], &action, NULL); /* cannot fail for these */
+    struct sigaction damage = {.sa_handler = on_damage}, fault = {.sa_handler = on_fault};
+    (void)sigaction(SIGBUS, &damage, NULL); /* none of these can fail */
+    (void)sigaction(SIGSEGV, &damage, NULL);
+    (void)sigaction(SIGABRT, &fault, NULL);
 #else
-    (void)on_fatal;
+    (void)on_damage;
+    (void)on_fault;
 #endif
 }
