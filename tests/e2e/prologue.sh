@@ -2,7 +2,7 @@
 #
 #   expect CODE COMMAND...   runs it; its exit code must be CODE; what it said is in $work/out and $work/err
 #   says TEXT                the last command said TEXT (a fixed string) on stdout or stderr
-#   node HOME                starts a daemon for a home on a port of the kernel's choice; its address in $address
+#   node HOME [HOST]         starts a daemon for a home on a port of the kernel's choice; its address in $address
 #   stop HOME                ends that daemon in good order
 set -eu
 export LC_ALL=C.UTF-8
@@ -46,7 +46,7 @@ says_not() { if grep -qF -e "$1" "$work/out" "$work/err"; then fail "it says: $1
 field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p" "$work/out"; }
 
 node() {
-    "$SMK_BIN/samakid" --home "$1" --listen 127.0.0.1:0 2>"$1.log" &
+    "$SMK_BIN/samakid" --home "$1" --listen "${2:-127.0.0.1}:0" 2>"$1.log" &
     pid=$!
     daemons="$daemons $pid"
     echo "$pid" >"$1.pid"
