@@ -92,7 +92,8 @@ const char *smk_import_text(const struct smk_import_object *o, const char *key);
 bool smk_import_read_rows(const char *path, json_t **ret_rows, struct smk_import_report *r);
 
 /* import_tally.c: compares the tally of every case study of ours with its rows in interviews.csv (those that were not
- * refused); a study that disagrees is refused, with the numbers. One without any row is not compared. */
+ * refused); a study that disagrees is refused, with the numbers; one without any row says that it had no respondent. A
+ * folder without that file is not compared. */
 void smk_import_compare_tallies(struct smk_import_set *s, struct smk_import_report *r);
 
 #endif

@@ -81,6 +81,7 @@ static const char *first_difference(json_t *said, json_t *counted)
     return NULL;
 }
 
+/* counted NULL: no row at all. */
 static void compare(struct smk_import_report *r, struct smk_import_object *study, json_t *counted)
 {
     json_t *said = json_object_get(study->json, "respondents");
@@ -114,12 +115,13 @@ static void compare(struct smk_import_report *r, struct smk_import_object *study
 
 void smk_import_compare_tallies(struct smk_import_set *s, struct smk_import_report *r)
 {
+    if (s->file[SMK_IMPORT_INTERVIEW] == NULL)
+        return; /* the rows are somewhere else */
     json_t *counted = count_rows(s);
     for (size_t i = s->first[SMK_IMPORT_CASE_STUDY]; i < s->first[SMK_IMPORT_CASE_STUDY + 1]; i++) {
         struct smk_import_object *o = &s->object[i];
-        json_t *rows = json_object_get(counted, o->id);
-        if (rows != NULL && o->is_ours && !o->is_refused)
-            compare(r, o, rows);
+        if (o->is_ours && !o->is_refused)
+            compare(r, o, json_object_get(counted, o->id));
     }
     json_decref(counted);
 }

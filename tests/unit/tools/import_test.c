@@ -268,7 +268,39 @@ Test(import_tally, a_case_study_of_ours_agrees_with_its_rows_or_is_refused)
         cr_assert(eq(int, has_refusal(&r, "case_studies.json", "CS-1", "respondents", "invalid_tally"),
                      row[i].is_refused),
                   "%s", row[i].why);
-        cr_assert(eq(u64, r.refused, (uint64_t)row[i].is_refused), "one without rows is not compared");
+        cr_assert(eq(u64, r.refused, (uint64_t)row[i].is_refused),
+                  "one without rows and without respondents");
+        smk_import_set_deinit(&set);
+        smk_import_report_deinit(&r);
+        drop_folder(&f);
+    }
+}
+
+Test(import_tally, a_case_study_without_rows_is_compared_when_there_is_a_file_of_rows)
+{
+    static const struct {
+        const char *rows; /* interviews.csv; NULL = there is none */
+        bool is_refused;
+    } row[] = {
+        {NULL, false},
+        {"id,case_study,sex\n", true},
+        {"id,case_study,sex\nI-1,CS-2,female\n", true},
+        {"id,case_study,sex\nI-1,CS-1,female\n", false},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct folder f = make_folder();
+        struct smk_import_set set;
+        struct smk_import_report r = {0};
+        put_file(&f, "case_studies.json",
+                 "[{\"id\": \"CS-1\", \"respondents\": {\"total\": 1, \"female\": 1}}]");
+        if (row[i].rows != NULL)
+            put_file(&f, "interviews.csv", row[i].rows);
+        cr_assert(eq(int, smk_import_set_load(&set, f.path, &r), true));
+        smk_import_find(&set, SMK_IMPORT_CASE_STUDY, "CS-1")->is_ours = true;
+        smk_import_compare_tallies(&set, &r);
+        cr_assert(eq(int, has_refusal(&r, "case_studies.json", "CS-1", "respondents", "invalid_tally"),
+                     row[i].is_refused),
+                  "row %zu", i);
         smk_import_set_deinit(&set);
         smk_import_report_deinit(&r);
         drop_folder(&f);
