@@ -153,10 +153,10 @@ static enum smk_err admit_by(struct smk_store *s, struct smk_txn *t, struct admi
                              struct smk_invitation_row *row)
 {
     enum smk_err err = SMK_OK;
-    if (a->now_ms >= row->expires_ms)
-        return SMK_ERR_BAD_INVITATION;
     if (row->is_used && !was_admitted(s->roster, a->request, row))
         return SMK_ERR_BAD_INVITATION;
+    if (!row->is_used && a->now_ms >= row->expires_ms)
+        return SMK_ERR_BAD_INVITATION; /* a used one answers the same keys for ever: the answer may have been lost */
     if (!row->is_used)
         err = certify(s, t, a, row);
     smk_buf_reset(&a->welcome);

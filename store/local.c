@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { VERSION = 1, PAGE_BYTES = 64 * 1024 };
+#define USED_KEPT_MS (30 * SMK_DAY_MS)
 
 static size_t invitation_key(const uint8_t id[SMK_INVITATION_ID_BYTES],
                              uint8_t ret_key[SMK_LOCAL_KEY_BYTES_MAX])
@@ -94,6 +95,13 @@ bool smk_invitation_row_find(struct smk_txn *t, const uint8_t id[SMK_INVITATION_
     return err == SMK_OK;
 }
 
+/* A used one is kept for a while, so that its device can fetch an answer that was lost. */
+static bool is_over(const struct smk_invitation_row *row, uint64_t now_ms)
+{
+    uint64_t kept_ms = row->is_used ? USED_KEPT_MS : 0;
+    return row->expires_ms <= now_ms && now_ms - row->expires_ms >= kept_ms;
+}
+
 /* The first invitation with a key above `after` that has expired. */
 static bool expired_find(struct smk_txn *t, uint64_t now_ms, uint8_t id[SMK_INVITATION_ID_BYTES])
 {
@@ -108,7 +116,7 @@ static bool expired_find(struct smk_txn *t, uint64_t now_ms, uint8_t id[SMK_INVI
         if (c.key.len != len || c.key.data[0] != 'i')
             return false;
         is_expired =
-            smk_invitation_row_decode(c.key.data + 1, c.value, &row) == SMK_OK && row.expires_ms <= now_ms;
+            smk_invitation_row_decode(c.key.data + 1, c.value, &row) == SMK_OK && is_over(&row, now_ms);
         if (is_expired)
             memcpy(id, row.id, SMK_INVITATION_ID_BYTES);
     }

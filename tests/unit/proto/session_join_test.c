@@ -167,6 +167,7 @@ Test(session_join, a_device_that_was_certified_but_lost_the_answer_may_join_agai
     memory_node_publish(&f.node, &f.w.coalition); /* its transport key is known by now */
     f.node.terms.is_used = true;
     memcpy(f.node.terms.used_by, f.newcomer.sign.public_key, SMK_KEY_BYTES);
+    f.node.terms.expires_ms = 1; /* meanwhile it has expired */
     puppet_begin(&p, &f.node, &f.newcomer, (struct puppet_options){.is_initiator = true});
     cr_assert(eq(int, puppet_shake(&p), SMK_OK));
     puppet_join(&p, &f.invitation, &b);

@@ -187,6 +187,10 @@ Test(govern, admits_the_keys_that_proved_an_invitation_once_and_answers_them_aga
     uint64_t moment = smk_store_moment(s.home.store);
     cr_assert(eq(int, admit_at(&s, &j, smk_wall_ms(), &second), SMK_OK));
     cr_assert(smk_bytes_is_equal(smk_buf_view(&first), smk_buf_view(&second)));
+    smk_buf_deinit(&second);
+    cr_assert(eq(int, admit_at(&s, &j, row.expires_ms + SMK_DAY_MS, &second), SMK_OK),
+              "after it has expired");
+    cr_assert(smk_bytes_is_equal(smk_buf_view(&first), smk_buf_view(&second)));
     cr_assert(eq(u64, smk_store_moment(s.home.store), moment));
     cr_assert(eq(int, admit(&s, &other), SMK_ERR_BAD_INVITATION), "other keys");
     other.request = j.request;

@@ -44,6 +44,19 @@ Test(local, invitations_come_back_and_go_when_they_have_expired)
         enum smk_err expected = i % 2 == 0 ? SMK_OK : SMK_ERR_NOT_FOUND;
         cr_assert(eq(int, smk_local_get_invitation(home.store, row.id, &back), expected), "%d", i);
     }
+    for (uint8_t is_old = 0; is_old < 2;
+         is_old++) { /* a used one stays for 30 days: its answer may have been lost */
+        row.id[0] = 100 + is_old;
+        row.is_used = true;
+        row.expires_ms = smk_wall_ms() - (is_old ? 31 : 29) * SMK_DAY_MS;
+        cr_assert(eq(int, smk_local_put_invitation(home.store, &row), SMK_OK));
+    }
+    row.id[0] = 102; /* giving another one sweeps */
+    cr_assert(eq(int, smk_local_put_invitation(home.store, &row), SMK_OK));
+    row.id[0] = 100;
+    cr_assert(eq(int, smk_local_get_invitation(home.store, row.id, &back), SMK_OK));
+    row.id[0] = 101;
+    cr_assert(eq(int, smk_local_get_invitation(home.store, row.id, &back), SMK_ERR_NOT_FOUND));
     smk_home_close(&home);
     test_dir_deinit(&dir);
 }
