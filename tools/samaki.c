@@ -35,7 +35,7 @@ static const struct smk_command commands[] = {
     {"roster", "", "who belongs, and what this device holds", smk_cmd_roster},
     {"import", "FOLDER", "what this device's offices own of a folder of data", smk_cmd_import},
     {"export", "", "every record that is held, one a line", smk_cmd_export},
-    {"put", "FILE.json", "a new document, or a change of one", smk_cmd_put},
+    {"put", "FILE.json...", "new documents, or changes of some", smk_cmd_put},
     {"endorse", "LIST [--attest] [--page FILE | --sha256 HEX] [--date DATE]",
      "endorse a joint list as it stands", smk_cmd_endorse},
     {"act", "ACT DOC [--field NAME=VALUE]... [--all DECISION] [--page FILE]",
@@ -62,17 +62,30 @@ static const struct smk_command *find_command(const char *name)
     return NULL;
 }
 
-static enum smk_exit print_help(FILE *out)
+static const char explanation[] =
+    "'samaki COMMAND --help' shows how each is written. The home is --home, else $SAMAKI_HOME, else\n"
+    "$XDG_DATA_HOME/samaki, else ~/.local/share/samaki. The words of a command may stand in any order.\n";
+
+static json_t *help_json(const struct smk_command *command)
 {
+    return json_pack("{s:s, s:s, s:s}", "command", command->name, "arguments", command->arguments, "help",
+                     command->help);
+}
+
+/* Without being asked it is the answer to a command line without a command. */
+static enum smk_exit print_help(struct smk_cli *cli, bool is_asked)
+{
+    FILE *out = is_asked ? stdout : stderr;
+    if (cli->is_json) {
+        for (size_t i = 0; is_asked && i < COMMAND_COUNT; i++)
+            smk_cli_json(cli, help_json(&commands[i]));
+        return is_asked ? SMK_EXIT_DONE : smk_cli_usage(cli, NULL, NULL);
+    }
     (void)fprintf(out, "usage: samaki [--home DIR] [--json] [--lang km|en] [--as OFFICE] COMMAND ...\n\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         (void)fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].help);
-    (void)fprintf(
-        out,
-        "\n'samaki COMMAND --help' shows how each is written. The home is --home, else $SAMAKI_HOME, else\n"
-        "$XDG_DATA_HOME/samaki, else ~/.local/share/samaki. The words of a command may stand in any "
-        "order.\n");
-    return out == stdout ? SMK_EXIT_DONE : SMK_EXIT_USAGE;
+    (void)fprintf(out, "\n%s", explanation);
+    return is_asked ? SMK_EXIT_DONE : SMK_EXIT_USAGE;
 }
 
 static enum smk_exit fail_unknown(struct smk_cli *cli, const char *name)
@@ -112,13 +125,17 @@ static enum smk_exit run(struct smk_cli *cli, int argc, char **argv, const struc
         return SMK_EXIT_DONE;
     }
     if (at < 0 || strcasecmp(argv[at], "help") == 0)
-        return print_help(globals->wants_help || at >= 0 ? stdout : stderr);
+        return print_help(cli, globals->wants_help || at >= 0);
     char *name = argv[at];
     memmove(argv + 1, argv, (size_t)at * sizeof argv[0]);
     argv[0] = name;
     cli->command = find_command(name);
     if (cli->command == NULL)
         return fail_unknown(cli, name);
+    if (globals->wants_help && cli->is_json) {
+        smk_cli_json(cli, help_json(cli->command));
+        return SMK_EXIT_DONE;
+    }
     if (globals->wants_help) {
         const char *arguments = cli->command->arguments;
         (void)printf("usage: samaki %s%s%s\n\n%s\n", cli->command->name, arguments[0] != 0 ? " " : "",
