@@ -19,12 +19,18 @@ enum smk_exit smk_cli_fail(struct smk_cli *cli, enum smk_exit code, const char *
                            const char *safe, const char *todo)
 {
     if (cli->is_json) {
-        smk_cli_json(
-            cli, json_pack("{s:s, s:s, s:s, s:s}", "error", error, "what", what, "safe", safe, "do", todo));
+        json_t *object =
+            json_pack("{s:s, s:s, s:s, s:s}", "error", error, "what", what, "safe", safe, "do", todo);
+        if (cli->about_file != NULL)
+            (void)json_object_set_new(object, "file", smk_json_text(smk_bytes_of_text(cli->about_file)));
+        smk_cli_json(cli, object);
         return code;
     }
+    struct smk_shown file;
     (void)fflush(stdout);
-    (void)fprintf(stderr, "samaki: %s\n", what);
+    (void)fprintf(stderr, "samaki: %s%s%s\n",
+                  cli->about_file != NULL ? smk_text_shown(cli->about_file, &file) : "",
+                  cli->about_file != NULL ? ": " : "", what);
     if (safe[0] != 0)
         (void)fprintf(stderr, "        %s\n", safe);
     if (todo[0] != 0)

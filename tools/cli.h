@@ -25,8 +25,9 @@ struct smk_command;
 struct smk_cli {
     const char
         *home_path; /* --home, else $SAMAKI_HOME, else $XDG_DATA_HOME/samaki, else ~/.local/share/samaki */
-    const char *as_office; /* --as OFFICE (lower-cased); NULL = the device's only fitting office */
-    bool is_json;          /* --json: one object, or one a line for lists; nothing else on stdout */
+    const char *as_office;  /* --as OFFICE (lower-cased); NULL = the device's only fitting office */
+    bool is_json;           /* --json: one object, or one a line for lists; nothing else on stdout */
+    const char *about_file; /* of several files the one at hand: a failure names it; NULL otherwise */
     const struct smk_command *command; /* the entry of the table that is being run; NULL outside one */
 };
 
@@ -53,7 +54,8 @@ enum smk_exit smk_cli_open(struct smk_cli *cli, bool needs_identity, struct smk_
 enum smk_exit smk_cli_open_roster(struct smk_cli *cli, bool needs_identity, struct smk_home *ret_home,
                                   struct smk_roster **ret_roster);
 
-/* A failure in three parts, to stderr (plain) or stdout (--json: {"error":code,"what":..,"safe":..,"do":..}).
+/* A failure in three parts, to stderr (plain) or stdout (--json: {"error":code,"what":..,"safe":..,"do":..}, and "file"
+ * where it is about one of several).
  * what happened, what is safe, what to do; each one sentence, already without foreign control characters. */
 enum smk_exit smk_cli_fail(struct smk_cli *cli, enum smk_exit code, const char *error, const char *what,
                            const char *safe, const char *todo);

@@ -1,4 +1,4 @@
-/* samaki put FILE.json: a new document, or a change of one. */
+/* samaki put FILE.json...: new documents, or changes of some. */
 #include "tools/acting.h"
 #include "tools/args.h"
 #include "tools/field_map.h"
@@ -8,6 +8,8 @@
 #include "proto/hash.h"
 
 #include <string.h>
+
+enum { FILES_MAX = 256 };
 
 /* What the file says: {"type": KIND, FIELD: ..}, or {"kind": KIND, "fields": {FIELD: ..}}; with "doc" for a change. */
 struct putting {
@@ -229,15 +231,9 @@ static enum smk_exit write_document(struct smk_cli *cli, struct putting *p)
                            smk_span_str(smk_span_find(edit.fields, "ref")));
 }
 
-enum smk_exit smk_cmd_put(struct smk_cli *cli, int argc, char **argv)
+static enum smk_exit put_file(struct smk_cli *cli, const char *path)
 {
     SMK_CLEANUP(putting_deinit) struct putting p = {0};
-    const char *path = NULL;
-    size_t words = 0;
-    if (!smk_args_read(cli, argc, argv, NULL, 0, &path, 1, &words))
-        return SMK_EXIT_USAGE;
-    if (words != 1)
-        return smk_cli_usage(cli, NULL, NULL);
     enum smk_exit code = read_form(cli, &p, path);
     if (code == SMK_EXIT_DONE)
         code = smk_acting_open(cli, &p.acting);
@@ -252,4 +248,25 @@ enum smk_exit smk_cmd_put(struct smk_cli *cli, int argc, char **argv)
     tidy(&p);
     keep_languages(&p);
     return write_document(cli, &p);
+}
+
+/* One after the other: a list may name the recommendation that was written before it. */
+enum smk_exit smk_cmd_put(struct smk_cli *cli, int argc, char **argv)
+{
+    const char *path[FILES_MAX];
+    size_t count = 0;
+    const char *as_office = cli->as_office;
+    enum smk_exit code = SMK_EXIT_DONE;
+    if (!smk_args_read(cli, argc, argv, NULL, 0, path, FILES_MAX, &count))
+        return SMK_EXIT_USAGE;
+    if (count == 0)
+        return smk_cli_usage(cli, NULL, NULL);
+    for (size_t i = 0; i < count && code == SMK_EXIT_DONE; i++) {
+        cli->as_office = as_office; /* a file may have named its own */
+        cli->about_file = count > 1 ? path[i] : NULL;
+        code = put_file(cli, path[i]);
+    }
+    cli->as_office = as_office;
+    cli->about_file = NULL;
+    return code;
 }
