@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { AGREED_STALE_MS = 600 * 1000 }; /* an agreement without news is written down again after this */
+enum { AGREED_STALE_MS = 300 * 1000 }; /* an agreement without news is not written down again before this */
 
 struct job {
     struct job *next;
@@ -122,13 +122,14 @@ static enum smk_err agreed_note(struct smk_writer *w, const struct smk_session_s
 {
     struct smk_peer_row row;
     enum smk_err err = peer_row_of(w, status->peer_sign_key, &row);
-    uint64_t now_ms = smk_wall_ms();
-    bool is_news =
-        row.compared_records != status->shared_records || now_ms - row.compared_ms > AGREED_STALE_MS;
-    if (err == SMK_OK && is_news) {
-        row.compared_ms = now_ms;
-        row.compared_records = status->shared_records;
+    struct smk_peer_row before = row;
+    bool is_newer = smk_peer_row_compared(&row, status, smk_wall_ms());
+    bool is_news = before.compared_records != row.compared_records || before.lacks_us ||
+                   before.last_reason[0] != '\0' ||
+                   row.compared_ms - before.compared_ms > AGREED_STALE_MS; /* also a time that was wrong */
+    if (err == SMK_OK && is_newer && is_news) {
         row.lacks_us = false;
+        row.last_reason[0] = '\0'; /* of an earlier session */
         err = smk_local_put_peer(w->home->store, &row);
     }
     smk_buf_deinit(&row.receipt);

@@ -87,7 +87,7 @@ struct smk_join_request {
 enum smk_notice {
     SMK_NOTICE_NONE,
     SMK_NOTICE_BOUND,        /* the peer's device is known and proved: smk_session_peer */
-    SMK_NOTICE_AGREED,       /* digests are equal now; session->status has the counts */
+    SMK_NOTICE_AGREED,       /* digests are equal now; status has the counts. Also every ten minutes */
     SMK_NOTICE_RECEIPT,      /* both signatures of a sync receipt are here: update.receipt, to be kept */
     SMK_NOTICE_FORK,         /* two records at one place of a log, newly proved: status.fork_log_id */
     SMK_NOTICE_WELCOME,      /* joining: update.welcome holds genesis and decisions, checked */
@@ -139,7 +139,8 @@ struct smk_session_status {
     uint64_t
         they_lack; /* ... and here that were asked for or pushed and not yet acknowledged; 0 when agreed */
     uint64_t shared_scopes;
-    uint64_t shared_records; /* records of the shared scopes at the last equal comparison */
+    uint64_t compared_ms;    /* when the digests were last equal, wall clock; 0 = not in this session */
+    uint64_t shared_records; /* records of the shared scopes at that comparison */
     const char *reason;      /* static text: why it failed; "" otherwise */
     uint8_t fork_log_id[SMK_ID_BYTES];
 };

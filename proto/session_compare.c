@@ -110,9 +110,11 @@ static enum smk_err compare_send(struct smk_session *s)
 /* Equal at the moment of both digests: from here on only what arrives later is told. */
 static void agree(struct smk_session *s)
 {
-    bool is_news = !s->has_agreed || memcmp(s->agreed_digest, s->digest, sizeof s->digest) != 0;
+    bool is_news = !s->has_agreed || memcmp(s->agreed_digest, s->digest, sizeof s->digest) != 0 ||
+                   s->now_ms >= s->agreement_told_ms + SMK_SESSION_AGREEMENT_TOLD_MS;
     s->has_agreed = true;
     memcpy(s->agreed_digest, s->digest, sizeof s->agreed_digest);
+    s->status.compared_ms = s->wall_ms;
     s->status.shared_scopes = s->shared_count;
     s->status.shared_records = s->shared_records;
     s->phase = SMK_PHASE_LIVE;
@@ -126,8 +128,10 @@ static void agree(struct smk_session *s)
     s->is_compare_due = false;
     s->is_again_due = s->is_again_sent = false;
     smk_session_receipt_consider(s);
-    if (is_news)
-        smk_session_notify(s, SMK_NOTICE_AGREED);
+    if (!is_news)
+        return;
+    s->agreement_told_ms = s->now_ms;
+    smk_session_notify(s, SMK_NOTICE_AGREED);
 }
 
 enum smk_err smk_session_judge(struct smk_session *s, const uint8_t peer_digest[SMK_HASH_BYTES])

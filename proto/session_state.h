@@ -50,6 +50,8 @@ enum {
     SMK_SESSION_CONFLICTS_MAX = 1024, /* logs in which the two differ and nobody knows where */
     SMK_SESSION_BACK_FACTOR = 16,     /* each time so many times further back */
     SMK_SESSION_ARRIVALS_PER_STEP = 4096,
+    SMK_SESSION_AGREEMENT_TOLD_MS =
+        10 * 60 * 1000,             /* a quiet session says so often that both are still equal */
     SMK_SESSION_END_MS = 10 * 1000, /* for the last acknowledgements; for the peer's close */
 };
 
@@ -108,6 +110,7 @@ struct smk_session {
     bool has_compared;              /* initiator: its compare is out */
     uint8_t peer_digest[SMK_HASH_BYTES];
     uint8_t agreed_digest[SMK_HASH_BYTES];
+    uint64_t agreement_told_ms; /* monotonic */
     bool has_agreed;
 
     /* a round */

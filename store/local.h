@@ -47,6 +47,11 @@ SMK_MUST_USE enum smk_err smk_local_put_peer(struct smk_store *s, const struct s
 /* OK, SMK_ERR_NOT_FOUND, SMK_ERR_STORE_* */
 SMK_MUST_USE enum smk_err smk_local_get_peer(struct smk_store *s, const uint8_t sign_key[SMK_KEY_BYTES],
                                              struct smk_peer_row *ret_row);
+/* Takes over when the digests were last equal in a session, and how many records that was; true when it did. A row that
+ * knows a newer comparison keeps it, since sessions do not end in the order in which they compared; but one with a time
+ * after now_ms comes from a clock that was wrong. */
+bool smk_peer_row_compared(struct smk_peer_row *row, const struct smk_session_status *status,
+                           uint64_t now_ms);
 typedef bool smk_peer_row_fn(void *ctx, const struct smk_peer_row *row);
 /* OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_local_each_peer(struct smk_store *s, smk_peer_row_fn *fn, void *ctx);

@@ -299,20 +299,27 @@ static void receipt_pack(const struct smk_sync_receipt *receipt, struct smk_buf 
     smk_pack_bin(b, SMK_BYTES(receipt->responder_signature));
 }
 
+bool smk_peer_row_compared(struct smk_peer_row *row, const struct smk_session_status *status, uint64_t now_ms)
+{
+    if (status->compared_ms <= row->compared_ms && row->compared_ms <= now_ms)
+        return false;
+    if (status->compared_ms == 0)
+        return false;
+    row->compared_ms = status->compared_ms;
+    row->compared_records = status->shared_records;
+    return true;
+}
+
 static void peer_note(struct smk_peer_row *peer, const struct note *n)
 {
     const struct smk_session_status *status = n->status;
-    bool has_agreed = status->is_agreed || status->was_agreed_at_hello;
     if (status->is_complete || n->receipt != NULL)
         peer->lacks_us = false;
     if (status->peer_code == CODE_UNKNOWN_AUTHOR)
         peer->lacks_us = true;
     if (n->address != NULL)
         text_copy(smk_bytes_of_text(n->address), peer->address, sizeof peer->address);
-    if (has_agreed) {
-        peer->compared_ms = n->row->ended_ms;
-        peer->compared_records = status->shared_records;
-    }
+    (void)smk_peer_row_compared(peer, status, n->row->ended_ms); /* an older one changes nothing */
     peer->seen_ms = n->row->ended_ms;
     memcpy(peer->last_reason, n->row->reason, sizeof peer->last_reason);
     if (n->receipt != NULL) {

@@ -125,6 +125,37 @@ json_t *smk_result_collect(struct smk_run *run)
 
 /* ---- judging ---- */
 
+/* What `samaki peers` of one node says of another. */
+static bool says_same(const struct smk_run *run, size_t node, size_t other)
+{
+    const char *device = json_string_value(json_object_get(run->node[other].status, "device"));
+    const char *state = "nothing";
+    size_t i;
+    const json_t *peer;
+    json_array_foreach(json_object_get(run->node[node].status, "peers"), i, peer)
+    {
+        const char *of = json_string_value(json_object_get(peer, "device"));
+        if (of != NULL && device != NULL && strcmp(of, device) == 0)
+            state = json_string_value(json_object_get(peer, "state"));
+    }
+    if (state != NULL && strcmp(state, "same") == 0)
+        return true;
+    return smk_run_fail("'samaki peers' of %s says of %s: %s", smk_run_name(run, node),
+                        smk_run_name(run, other), state != NULL ? state : "nothing");
+}
+
+/* Each node met the one that it dials at the end; both have to say so. */
+static bool do_peers_say_same(const struct smk_run *run)
+{
+    bool do_all = true;
+    for (size_t i = 1; i < run->plan.node_count; i++) {
+        size_t dialled = run->plan.node[i].dials;
+        do_all = says_same(run, i, dialled) && do_all;
+        do_all = says_same(run, dialled, i) && do_all;
+    }
+    return do_all;
+}
+
 bool smk_result_judge(const struct smk_run *run, json_t *result)
 {
     const json_t *damage = json_object_get(result, "damaged_copy");
@@ -138,6 +169,8 @@ bool smk_result_judge(const struct smk_run *run, json_t *result)
         if (!json_is_true(json_object_get(json_object_get(node, "audit"), "clean")))
             is_good = false;
     }
+    if (!run->is_without_sync)
+        is_good = do_peers_say_same(run) && is_good;
     (void)json_object_set_new(result, "good", json_boolean(is_good));
     return is_good;
 }

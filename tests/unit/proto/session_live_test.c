@@ -240,6 +240,25 @@ Test(session_live, a_quiet_line_is_kept_alive_by_comparing)
     live_deinit(&l);
 }
 
+Test(session_live, a_quiet_session_says_now_and_then_that_both_are_still_equal)
+{
+    struct live l;
+    live_init(&l);
+    for (unsigned i = 0; i < 2 * 15 + 1; i++) /* twenty minutes of comparisons */
+        cr_assert(duel_wait(&l.d));
+    for (unsigned at = 0; at < 2; at++) {
+        const struct smk_session_status *status = &l.d.side[at].status;
+        cr_assert(ge(u32, l.d.side[at].notices[SMK_NOTICE_AGREED], 2), "side %u", at);
+        cr_assert(le(u32, l.d.side[at].notices[SMK_NOTICE_AGREED], 3), "side %u", at);
+        cr_assert(le(u64, l.d.wall_ms - status->compared_ms, SMK_KEEPALIVE_MS), "side %u", at);
+    }
+    uint64_t compared_ms = l.d.side[0].status.compared_ms;
+    memory_node_edit(&l.node[0], "nat", 3);
+    arrive(&l, 0); /* a push is no comparison */
+    cr_assert(eq(u64, l.d.side[0].status.compared_ms, compared_ms));
+    live_deinit(&l);
+}
+
 Test(session_live, a_silent_peer_is_given_up_after_two_minutes)
 {
     struct session_fixture f;

@@ -172,6 +172,7 @@ Test(local, a_session_tells_about_its_peer)
         .handshake_bytes_received = 4,
         .records_sent = 5,
         .records_received = 6,
+        .compared_ms = 900,
         .shared_records = 77,
         .reason = "",
     };
@@ -186,7 +187,7 @@ Test(local, a_session_tells_about_its_peer)
     cr_assert(eq(int, smk_local_get_peer(home.store, status.peer_sign_key, &peer), SMK_OK));
     cr_assert(not(peer.lacks_us));
     cr_assert(eq(str, peer.address, "10.0.0.7:1"));
-    cr_assert(eq(u64, peer.compared_ms, 1000));
+    cr_assert(eq(u64, peer.compared_ms, 900));
     cr_assert(eq(u64, peer.compared_records, 77));
     cr_assert(eq(u64, peer.receipt_ms, 1000));
     cr_assert(eq(int, peer.receipt_digest[0], 9));
@@ -202,11 +203,34 @@ Test(local, a_session_tells_about_its_peer)
     cr_assert(eq(int, smk_local_get_peer(home.store, status.peer_sign_key, &peer), SMK_OK));
     cr_assert(peer.lacks_us);
     cr_assert(eq(str, peer.address, "10.0.0.7:1"));
-    cr_assert(eq(u64, peer.compared_ms, 1000));
+    cr_assert(eq(u64, peer.compared_ms, 900));
     cr_assert(eq(u64, peer.seen_ms, 2000));
     cr_assert(eq(str, peer.last_reason, "unknown_author"));
     cr_assert(eq(u64, peer.receipt_ms, 1000));
     smk_buf_deinit(&peer.receipt);
+
+    /* one that had begun earlier ends last: the newer comparison stays */
+    static const struct {
+        uint64_t compared_ms, records, ended_ms, want_ms, want_records;
+        const char *why;
+    } later[] = {
+        {950, 80, 3000, 950, 80, "a newer comparison"},
+        {920, 78, 4000, 950, 80, "an older one, of a session that ends later"},
+        {0, 0, 5000, 950, 80, "a session that never was equal"},
+        {9000, 90, 6000, 9000, 90, "a clock that was ahead"},
+        {6500, 91, 7000, 6500, 91, "and is right again"},
+    };
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+        status.compared_ms = later[i].compared_ms;
+        status.shared_records = later[i].records;
+        status.was_agreed_at_hello = true; /* it may have differed later */
+        smk_session_row_from(&status, true, later[i].ended_ms, &row);
+        cr_assert(eq(int, smk_local_note_session(home.store, &row, &status, NULL, NULL), SMK_OK));
+        cr_assert(eq(int, smk_local_get_peer(home.store, status.peer_sign_key, &peer), SMK_OK));
+        cr_assert(eq(u64, peer.compared_ms, later[i].want_ms), "%s", later[i].why);
+        cr_assert(eq(u64, peer.compared_records, later[i].want_records), "%s", later[i].why);
+        smk_buf_deinit(&peer.receipt);
+    }
 
     /* nobody's session is kept too, but makes no peer */
     struct peers all = {.max = SIZE_MAX};
