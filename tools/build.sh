@@ -3,6 +3,7 @@
 #
 #   tools/build.sh PRESET
 set -eu
+unset CDPATH
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/.."
 preset=${1:?usage: tools/build.sh PRESET}

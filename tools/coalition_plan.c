@@ -5,9 +5,11 @@
 
 #include "store/home.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* What is known while the folder is read. */
 struct reading {
@@ -275,6 +277,25 @@ static void draw_lines(struct smk_plan *plan)
     }
 }
 
+/* A file that is missing is no mistake, but nobody should find out by the totals. */
+static void say_missing(const char *folder)
+{
+    static const char *const name[] = {
+        "case_studies.json",    "interviews.csv",    "meetings.json",      "joint_lists.json",
+        "recommendations.json", "endorsements.json", "presentations.json", "priorities.json",
+        "acceptances.json",     "follow_ups.json",   "verifications.json", "projects.json",
+        "events.json",          "attachments.json",
+    };
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+        char path[SMK_HOME_PATH_MAX];
+        struct stat st;
+        struct smk_shown shown;
+        if (smk_home_join(folder, name[i], path) && stat(path, &st) != 0 && errno == ENOENT)
+            (void)fprintf(stderr, "coalition: the folder %s has no %s: nothing of that kind is brought in.\n",
+                          smk_text_shown(folder, &shown), name[i]);
+    }
+}
+
 bool smk_plan_read(const char *folder, struct smk_plan *ret_plan)
 {
     struct reading r = {.folder = folder, .plan = ret_plan};
@@ -283,8 +304,10 @@ bool smk_plan_read(const char *folder, struct smk_plan *ret_plan)
                    read_list(&r, "offices.json", &r.offices) && read_importers(&r) && add_nodes(&r);
     ret_plan->organisation_count = json_array_size(r.organisations);
     ret_plan->office_count = json_array_size(r.offices);
-    if (is_good)
+    if (is_good) {
+        say_missing(folder);
         draw_lines(ret_plan);
+    }
     json_decref(r.organisations);
     json_decref(r.offices);
     return is_good;

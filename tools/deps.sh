@@ -14,7 +14,7 @@ needs="build-essential cmake ninja-build pkg-config|pkgconf libuv1-dev liblmdb-d
     libmsgpack-c-dev|libmsgpack-dev libsodium-dev libjansson-dev libconfuse-dev"
 case $what in
 build) ;;
-test) needs="$needs libcriterion-dev lmdb-utils" ;;
+test) needs="$needs libcriterion-dev lmdb-utils iproute2" ;;
 *) echo "usage: tools/deps.sh [build|test]" >&2; exit 2 ;;
 esac
 

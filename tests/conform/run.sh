@@ -3,6 +3,7 @@
 #
 #   SMK_BIN=build/asan/bin tests/conform/run.sh own|public
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 case ${1:-} in
 own) set -- tests/vectors/*.json; none="no tests/vectors/*.json" ;;

@@ -16,7 +16,7 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
-unset SAMAKI_HOME XDG_DATA_HOME
+unset SAMAKI_HOME XDG_DATA_HOME CDPATH
 export HOME="$work"
 
 fail() {
