@@ -354,6 +354,7 @@ void smk_link_arrived(struct smk_link *link)
 
 void smk_link_stored(struct smk_link *link, const struct smk_event *stored)
 {
+    smk_link_say_refusal(link, stored->verdict);
     link_drive(link, *stored);
 }
 

@@ -44,6 +44,7 @@ struct smk_link {
     bool is_limit_due;               /* it was bound in this step: its peer may have too many links now */
     uint8_t peer_key[SMK_KEY_BYTES]; /* once is_bound */
     size_t queued_bytes;             /* handed to libuv, not written yet */
+    uint64_t refusals;               /* batches that were refused */
     size_t unread_bytes;             /* the session has them and has not looked at them yet */
     char address[256];               /* where it leads (dialled) or comes from */
     char source[64];                 /* number of the other host, for the limits of the listener */
@@ -73,5 +74,7 @@ void smk_link_close(struct smk_link *link);
 void smk_link_notice(struct smk_link *link, enum smk_notice notice, const struct smk_update *up);
 /* Logs why the session failed, and counts what is the peer's fault. */
 void smk_link_say_failure(struct smk_link *link, enum smk_err err);
+/* The same of a batch that was refused, while the session goes on; said at the 1st, 2nd, 4th, 8th, ... of a link. */
+void smk_link_say_refusal(struct smk_link *link, enum smk_err err);
 
 #endif

@@ -81,3 +81,25 @@ void smk_link_say_failure(struct smk_link *link, enum smk_err err)
                  (unsigned long long)link->id, link->address, text, reason[0] != '\0' ? ": " : "", reason,
                  hint_of(link, err), (unsigned long long)link->node->faults);
 }
+
+/* What its author or its giver has spoilt; the other refusals come about between honest nodes as well. */
+static bool is_spoilt(enum smk_err err)
+{
+    return is_breach(err) || err == SMK_ERR_BAD_HASH || err == SMK_ERR_BAD_SIGNATURE ||
+           err == SMK_ERR_BAD_TIME || err == SMK_ERR_BAD_OPEN || err == SMK_ERR_NOT_COVERED;
+}
+
+void smk_link_say_refusal(struct smk_link *link, enum smk_err err)
+{
+    if (err == SMK_OK)
+        return;
+    link->refusals++;
+    if (is_spoilt(err))
+        link->node->faults++;
+    if ((link->refusals & (link->refusals - 1)) != 0)
+        return;
+    smk_log_line(SMK_LOG_WARNING,
+                 "link %llu (%s): a batch is refused: %s; %llu of this link so far; faults of peers: %llu",
+                 (unsigned long long)link->id, link->address, smk_err_text(err),
+                 (unsigned long long)link->refusals, (unsigned long long)link->node->faults);
+}

@@ -70,7 +70,8 @@ struct smk_event smk_store_verdict_event(const struct smk_store_verdict *verdict
  * messages, count   BORROWED
  * ret_verdicts      array of count, set when the answer is OK
  * OK                        everything accepted is on the disk
- * SMK_ERR_STORE_FULL        nothing of this group was stored; what was stored before is safe
+ * SMK_ERR_STORE_FULL        nothing of this group was stored; what was stored before is safe. As verdict of one message:
+ *                           there was room for governance and proofs of forks alone
  * SMK_ERR_STORE_IO, SMK_ERR_STORE_DAMAGED, SMK_ERR_NOMEM   likewise nothing */
 SMK_MUST_USE enum smk_err smk_store_take(struct smk_store *s, const struct smk_bytes *messages, size_t count,
                                          struct smk_store_verdict *ret_verdicts);

@@ -9,6 +9,7 @@
 struct taking {
     const struct smk_bytes *messages;
     size_t count;
+    bool is_vital_only; /* the disk is full: governance and proofs of forks alone */
     struct smk_store_verdict *verdicts;
     struct smk_append append;
     struct smk_record *records; /* of the run at hand */
@@ -214,6 +215,12 @@ static void read_decision(void *ctx, struct smk_bytes payload)
     b->decisions_read++;
 }
 
+/* Who may know what, and whom to believe, is kept even where there is no room for anything else. */
+static bool is_vital(const struct batch *b)
+{
+    return b->reader.fork_count > 0 || (b->reader.scope.kind == SMK_SCOPE_GOV && !b->reader.scope.is_wit);
+}
+
 static enum smk_err take_message(struct smk_store *s, struct taking *g, size_t index)
 {
     struct batch b = {.roster = s->roster, .verdict = &g->verdicts[index]};
@@ -221,6 +228,11 @@ static enum smk_err take_message(struct smk_store *s, struct taking *g, size_t i
     if (err != SMK_OK) {
         refuse(&b, err);
         return err == SMK_ERR_NOMEM ? err : SMK_OK;
+    }
+    if (g->is_vital_only && !is_vital(&b)) {
+        smk_batch_reader_deinit(&b.reader);
+        refuse(&b, SMK_ERR_STORE_FULL);
+        return SMK_OK;
     }
     if (b.reader.scope.kind == SMK_SCOPE_GOV && !b.reader.scope.is_wit)
         smk_batch_reader_each_decision(&b.reader, read_decision, &b);
@@ -257,6 +269,10 @@ enum smk_err smk_store_take(struct smk_store *s, const struct smk_bytes *message
         return SMK_ERR_NOMEM;
     struct taking g = {.messages = messages, .count = count, .verdicts = verdicts};
     enum smk_err err = smk_store_transact(s, take, &g);
+    if (err == SMK_ERR_STORE_FULL) {
+        g.is_vital_only = true;
+        err = smk_store_transact_vital(s, take, &g);
+    }
     if (err == SMK_OK)
         memcpy(ret_verdicts, verdicts, count * sizeof *verdicts);
     smk_mem_free(g.records);

@@ -94,7 +94,8 @@ static void live_on_a_small_disk(const struct test_dir *dir)
     _exit(0);
 }
 
-Test(reserve, lets_small_writes_through_on_a_full_disk_and_comes_back)
+/* Runs fn in a process of its own with a disk of 4 MiB at DIR/disk. */
+static void on_a_small_disk(void (*fn)(const struct test_dir *dir))
 {
     struct test_dir dir;
     int status = -1;
@@ -107,13 +108,59 @@ Test(reserve, lets_small_writes_through_on_a_full_disk_and_comes_back)
     }
     pid_t pid = fork();
     if (pid == 0)
-        live_on_a_small_disk(&dir);
+        fn(&dir);
     if (pid > 0)
         (void)waitpid(pid, &status, 0);
     int unmounted = umount(disk.text);
     test_dir_deinit(&dir);
     cr_assert(eq(int, status, 0), "exit code %d", WEXITSTATUS(status));
     cr_assert(eq(int, unmounted, 0));
+}
+
+Test(reserve, lets_small_writes_through_on_a_full_disk_and_comes_back)
+{
+    on_a_small_disk(live_on_a_small_disk);
+}
+
+/* Takes a scope of another store; the verdict of the last message. */
+static struct smk_store_verdict take_scope(struct smk_home *from, struct smk_home *to, const char *scope)
+{
+    struct test_mail mail;
+    struct smk_store_verdict verdict[64] = {{0}};
+    test_mail_of(from->store, scope, &mail);
+    DEMAND(mail.count >= 1);
+    DEMAND(mail.count <= 64);
+    DEMAND(test_mail_take(to->store, &mail, verdict) == SMK_OK);
+    size_t last = mail.count - 1;
+    test_mail_deinit(&mail);
+    return verdict[last];
+}
+
+static void hear_of_governance(const struct test_dir *dir)
+{
+    struct smk_home founder, member;
+    test_home_found(dir, "f", &founder);
+    test_home_decide(&founder, "ctod", "member", "02", "ctod-editor", "member_editor");
+    test_home_join(dir, "disk/m", &founder, "ctod", "ctod-editor", &member);
+    DEMAND(take_scope(&founder, &member, "gov").err == SMK_OK);
+    ballast_take(dir);
+    DEMAND(test_put(&member, "pub", 1000) == SMK_ERR_STORE_FULL);
+    DEMAND(decide(&founder, "late") == SMK_OK);
+    DEMAND(test_put(&founder, "pub", 500) == SMK_OK);
+    struct smk_store_verdict v = take_scope(&founder, &member, "gov");
+    DEMAND(v.err == SMK_OK);
+    DEMAND(v.new_records == 1);
+    v = take_scope(&founder, &member, "pub");
+    DEMAND(v.err == SMK_ERR_STORE_FULL);
+    DEMAND(v.new_records == 0);
+    smk_home_close(&member);
+    smk_home_close(&founder);
+    _exit(0);
+}
+
+Test(reserve, takes_governance_from_others_on_a_full_disk)
+{
+    on_a_small_disk(hear_of_governance);
 }
 
 Test(reserve, is_made_once_and_left_alone_where_a_process_may_not_make_it)
