@@ -59,7 +59,7 @@ SMK_MUST_USE enum smk_err smk_db_create(const char *path, smk_write_fn *fn, void
 
 /* GIVES an open environment; slots of readers that died are swept, and again now and then while it is written to.
  * OK, SMK_ERR_STORE_MISSING, SMK_ERR_STORE_DAMAGED, SMK_ERR_STORE_VERSION, SMK_ERR_STORE_FS, SMK_ERR_STORE_FULL,
- * SMK_ERR_STORE_IO, SMK_ERR_NOMEM */
+ * SMK_ERR_STORE_BUSY, SMK_ERR_STORE_IO, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_db_open(const struct smk_db_options *options, struct smk_db **ret_db);
 void smk_db_close(struct smk_db *db); /* NULL does nothing; no transaction is open */
 

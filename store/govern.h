@@ -14,6 +14,8 @@
  * SMK_ERR_NOT_ALLOWED_HERE   fewer root keys than k, or keys that are not the genesis's
  * SMK_ERR_INVALID            a decision that does not hold together (unknown organisation or office, an office of
  *                            another organisation, an auditor's office beside another one, ...)
+ * SMK_ERR_TOO_BIG_HERE       a decision is too large; 16 incarnations today
+ * SMK_ERR_CLOCK              the wall clock shows no possible time
  * SMK_ERR_STORE_*, SMK_ERR_CRYPTO, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_store_decide(struct smk_store *s, const struct smk_identity *identity,
                                            const struct smk_sign_key *root_keys, size_t root_key_count,
@@ -27,6 +29,8 @@ SMK_MUST_USE enum smk_err smk_store_decide(struct smk_store *s, const struct smk
  * OK
  * SMK_ERR_BAD_INVITATION     unknown, expired, used by other keys, or its offices do not exist (any more)
  * SMK_ERR_NOT_ALLOWED_HERE   no root key on this node
+ * SMK_ERR_TOO_BIG_HERE       a decision or the welcome is too large; 16 incarnations today
+ * SMK_ERR_CLOCK              the wall clock shows no possible time
  * SMK_ERR_STORE_*, SMK_ERR_CRYPTO, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_store_admit(struct smk_store *s, const struct smk_identity *identity,
                                           const struct smk_sign_key *root_keys, size_t root_key_count,

@@ -130,7 +130,8 @@ struct smk_own {
     struct smk_buf payload;
 };
 /* Finds or draws the incarnation under which the device of identity writes now, by the store's roster.
- * OK, SMK_ERR_NOT_ALLOWED_HERE (no certificate), SMK_ERR_TOO_BIG_HERE, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
+ * OK, SMK_ERR_NOT_ALLOWED_HERE (no certificate), SMK_ERR_TOO_BIG_HERE (16 incarnations today), SMK_ERR_CLOCK,
+ * SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_own_begin(struct smk_own *o, struct smk_store *s, struct smk_txn *t,
                                         const struct smk_identity *identity);
 /* Signs and appends one draft; opens its log if there is none.

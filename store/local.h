@@ -20,9 +20,10 @@ struct smk_invitation_row {
     bool is_used;
     uint8_t used_by[SMK_KEY_BYTES];
 };
-/* OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM; each function of this header syncs before it returns */
+/* OK, SMK_ERR_NOT_ALLOWED_HERE (opened read-only), SMK_ERR_STORE_*, SMK_ERR_NOMEM; each function of this header that
+ * writes syncs before it returns */
 SMK_MUST_USE enum smk_err smk_local_put_invitation(struct smk_store *s, const struct smk_invitation_row *row);
-/* OK, SMK_ERR_NOT_FOUND, SMK_ERR_STORE_* */
+/* OK, SMK_ERR_NOT_FOUND, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_local_get_invitation(struct smk_store *s,
                                                    const uint8_t id[SMK_INVITATION_ID_BYTES],
                                                    struct smk_invitation_row *ret_row);
@@ -42,9 +43,9 @@ struct smk_peer_row {
     struct smk_buf receipt; /* canonical [body, initiator signature, responder signature]; may be empty.
                                    put copies it; get GIVES it: smk_buf_deinit */
 };
-/* OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
+/* OK, SMK_ERR_NOT_ALLOWED_HERE (opened read-only), SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_local_put_peer(struct smk_store *s, const struct smk_peer_row *row);
-/* OK, SMK_ERR_NOT_FOUND, SMK_ERR_STORE_* */
+/* OK, SMK_ERR_NOT_FOUND, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_local_get_peer(struct smk_store *s, const uint8_t sign_key[SMK_KEY_BYTES],
                                              struct smk_peer_row *ret_row);
 /* Takes over when the digests were last equal in a session, and how many records that was; true when it did. A row that
@@ -75,7 +76,7 @@ void smk_session_row_from(const struct smk_session_status *status, bool is_initi
                           struct smk_session_row *ret_row);
 /* Keeps the row, and what it says about the peer (lacks_us, compared, seen, reason; a peer's `unknown_author` sets
  * lacks_us, so that the next hello carries the certificate). receipt may be NULL. address may be NULL.
- * OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
+ * OK, SMK_ERR_NOT_ALLOWED_HERE (opened read-only), SMK_ERR_STORE_*, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_local_note_session(struct smk_store *s, const struct smk_session_row *row,
                                                  const struct smk_session_status *status, const char *address,
                                                  const struct smk_sync_receipt *receipt);

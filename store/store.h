@@ -29,7 +29,7 @@ struct smk_store_options {
  * OK
  * SMK_ERR_EXISTS        there is one already
  * SMK_ERR_STORE_FS      NFS, CIFS, vfat, exfat, FUSE: no safe place
- * SMK_ERR_STORE_FULL, SMK_ERR_STORE_IO, SMK_ERR_MALFORMED (genesis) */
+ * SMK_ERR_STORE_FULL, SMK_ERR_STORE_IO, SMK_ERR_MALFORMED (genesis), SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_store_create(const char *path, struct smk_bytes genesis);
 
 /* GIVES an open store; readers that a killed process left behind are swept.
@@ -37,6 +37,7 @@ SMK_MUST_USE enum smk_err smk_store_create(const char *path, struct smk_bytes ge
  * SMK_ERR_STORE_MISSING   no store there
  * SMK_ERR_STORE_DAMAGED   shorter than its pages, not LMDB, or without its meta rows
  * SMK_ERR_STORE_VERSION   another schema version, or an LMDB format that this library does not read
+ * SMK_ERR_STORE_BUSY      too many programs read it, or its lock file is being made
  * SMK_ERR_STORE_FS, SMK_ERR_STORE_FULL, SMK_ERR_STORE_IO, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_store_open(const struct smk_store_options *options,
                                          struct smk_store **ret_store);
@@ -72,6 +73,7 @@ struct smk_event smk_store_verdict_event(const struct smk_store_verdict *verdict
  * OK                        everything accepted is on the disk
  * SMK_ERR_STORE_FULL        nothing of this group was stored; what was stored before is safe. As verdict of one message:
  *                           there was room for governance and proofs of forks alone
+ * SMK_ERR_NOT_ALLOWED_HERE  opened read-only
  * SMK_ERR_STORE_IO, SMK_ERR_STORE_DAMAGED, SMK_ERR_NOMEM   likewise nothing */
 SMK_MUST_USE enum smk_err smk_store_take(struct smk_store *s, const struct smk_bytes *messages, size_t count,
                                          struct smk_store_verdict *ret_verdicts);

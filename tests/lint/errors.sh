@@ -5,7 +5,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "${1:-.}"
-files=$(find proto store -name '*.h' | sort)
+files=$(find proto store node tools -name '*.h' | sort)
 if [ -z "$files" ]; then echo "errors: nothing to check"; exit 0; fi
 bad=$(awk -f "$here/errors.awk" $files)
 if [ -n "$bad" ]; then

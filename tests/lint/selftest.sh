@@ -163,6 +163,11 @@ SMK_MUST_USE enum smk_err smk_toy_d(void);
 SMK_MUST_USE enum smk_err
 smk_toy_e(void);'
 
+for room in store node tools; do
+    breaks errors $room/toy.h '/* Steps. */
+SMK_MUST_USE enum smk_err smk_toy_b(void);'
+done
+
 # Headers that lean on others, warn, or may be included once only.
 echo 'size_t smk_lean(void);' >"$tree/store/lean.h"
 refuses headers store/lean.h
