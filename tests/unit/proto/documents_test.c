@@ -1,0 +1,245 @@
+#include "proto/policy.h"
+#include "proto/schema.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* proto/DOCUMENTS.md is the two tables of the code, printed. SMK_WRITE_DOCUMENTS=1 writes it anew. */
+
+enum { PAGE_BYTES_MAX = 1 << 20 };
+
+static char page[PAGE_BYTES_MAX];
+static size_t page_len;
+
+static void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void print(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(page + page_len, sizeof page - page_len, format, args);
+    va_end(args);
+    cr_assert(ge(int, len, 0));
+    page_len += (size_t)len;
+    cr_assert(lt(sz, page_len, sizeof page));
+}
+
+/* ---- words ---- */
+
+static const char *type_word(enum smk_field_type type)
+{
+    switch (type) {
+    case SMK_FIELD_TEXT: return "text";
+    case SMK_FIELD_BILINGUAL: return "text in two languages";
+    case SMK_FIELD_NAME: return "name";
+    case SMK_FIELD_SLUG: return "slug";
+    case SMK_FIELD_CHOICE: return "choice";
+    case SMK_FIELD_AREA: return "area";
+    case SMK_FIELD_INTEGER: return "integer";
+    case SMK_FIELD_AMOUNT: return "amount";
+    case SMK_FIELD_DATE: return "date";
+    case SMK_FIELD_TALLY: return "tally";
+    case SMK_FIELD_REFERENCE: return "reference";
+    case SMK_FIELD_SHA256: return "SHA-256";
+    case SMK_FIELD_ANSWERS: return "answers";
+    case SMK_FIELD_PROVENANCE: return "provenance";
+    case SMK_FIELD_GROUP: return "group";
+    }
+    return NULL;
+}
+
+static const char *scope_word(enum smk_scope_rule rule)
+{
+    switch (rule) {
+    case SMK_LIVES_IN_PROVINCE: return "`prov:NN` of its area; published: `pub`";
+    case SMK_LIVES_BY_LEVEL: return "`dm:NNNN` of its area when it is about one district, else `pub`";
+    case SMK_LIVES_IN_DISTRICT: return "`dm:NNNN` of its area";
+    case SMK_LIVES_IN_ORGANISATION: return "`org:SLUG` of its owner";
+    case SMK_LIVES_IN_PUBLIC: return "`pub`";
+    case SMK_LIVES_WITH_SUBJECT: return "wherever its subject is";
+    }
+    return NULL;
+}
+
+static const char *area_word(enum smk_area_rule rule)
+{
+    switch (rule) {
+    case SMK_AREA_OWN_ORGANISATION: return "own organisation";
+    case SMK_AREA_OWN_ORGANISATION_OR_COALITION: return "own organisation, or everything";
+    case SMK_AREA_OWN_AREA_OR_COALITION: return "covers the area; without an area: everything";
+    case SMK_AREA_COALITION: return "everything";
+    case SMK_AREA_OF_LIST: return "covers the district";
+    case SMK_AREA_EXACTLY_DISTRICT: return "exactly that district";
+    case SMK_AREA_PROVINCE_OF_LIST: return "covers its whole province";
+    case SMK_AREA_NATIONAL: return "everything";
+    case SMK_AREA_OF_SCOPE: return "covers the area of the scope; in `org:` that organisation";
+    }
+    return NULL;
+}
+
+/* ---- fields ---- */
+
+static void print_details(const struct smk_field *f)
+{
+    if (f->type == SMK_FIELD_AREA && f->min == f->max)
+        print("%" PRIu64 " digits", f->min);
+    else if (f->type == SMK_FIELD_AREA)
+        print("%" PRIu64 " to %" PRIu64 " digits", f->min, f->max);
+    else if (f->type == SMK_FIELD_INTEGER)
+        print("%" PRIu64 " to %" PRIu64, f->min, f->max);
+    else if (f->kind != NULL)
+        print("of %s", f->kind);
+    for (size_t i = 0; f->choices != NULL && f->choices[i] != NULL; i++)
+        print("%s`%s`", i > 0 ? ", " : "", f->choices[i]);
+}
+
+static void print_fields(const char *above, const struct smk_field *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct smk_field *f = &fields[i];
+        char name[128];
+        (void)snprintf(name, sizeof name, "%s%s%s", above, f->name,
+                       (f->flags & SMK_FIELD_IS_LIST) != 0 ? "[]" : "");
+        print("| `%s` | %s | %s%s | ", name, type_word(f->type),
+              (f->flags & SMK_FIELD_IS_REQUIRED) != 0 ? "required" : "",
+              (f->flags & SMK_FIELD_MAY_BE_UNKNOWN) != 0 ? " (or nil)" : "");
+        print_details(f);
+        print(" |\n");
+        (void)strncat(name, ".", sizeof name - strlen(name) - 1);
+        print_fields(name, f->part, f->part_count);
+    }
+}
+
+static void print_table(const struct smk_field *fields, size_t count)
+{
+    if (count == 0)
+        return;
+    print("\n| field | type | | |\n|---|---|---|---|\n");
+    print_fields("", fields, count);
+}
+
+/* ---- the page ---- */
+
+static const char head[] =
+    "# Documents and acts\n"
+    "\n"
+    "The two tables of the code (`schema_table.c`, `policy.c`), printed; a test compares them with this "
+    "page, and\n"
+    "`SMK_WRITE_DOCUMENTS=1 build/asan/bin/unit_proto --filter 'documents/*'` writes it anew. PROTOCOL.md "
+    "section 11 says\n"
+    "what they mean.\n"
+    "\n"
+    "## How values are written\n"
+    "\n"
+    "| type | in the payload |\n"
+    "|---|---|\n"
+    "| text, name, slug, choice, area, amount, date | str; an amount is `60782.52`, a date `2021`, `2021-11` "
+    "or `2021-11-16` |\n"
+    "| text in two languages | map of `en` and `km`, at least one |\n"
+    "| integer | uint |\n"
+    "| tally | map of `total`, `female` (uint or nil: unknown is not zero) and breakdowns `by_...`: maps of "
+    "a name to such a map |\n"
+    "| reference | bin 16, the id of a document (or of an act, where the table says so) |\n"
+    "| SHA-256 | bin 32 |\n"
+    "| answers | map of names to texts |\n"
+    "| provenance | a text, or a map of texts |\n"
+    "| group | map of the fields that follow below its name |\n"
+    "\n"
+    "`[]` marks an array of such values, at most 256. Required: in the first edit of a document, and in "
+    "every act. A text\n"
+    "has at most 16,384 bytes in one language.\n";
+
+static void print_kind(const struct smk_kind *k)
+{
+    print("\n### %s\n\nLives in: %s.", k->name, scope_word(k->lives));
+    if (k->area_field != NULL)
+        print(" Area: `%s`.", k->area_field);
+    if (k->owner_field != NULL)
+        print(" Owner: `%s`.", k->owner_field);
+    if (k->title_field != NULL)
+        print(" Title: `%s`.", k->title_field);
+    print("\n");
+    print_table(k->field, k->field_count);
+}
+
+static void print_rule(const struct smk_policy_rule *r)
+{
+    print("| %s | %s | %s%s%s | ", r->kind, r->act, r->is_edit ? "an edit" : "an act",
+          r->is_wider ? ", in a wider scope" : "", r->is_half ? ", one half of two" : "");
+    for (size_t i = 0; i < SMK_POLICY_ROLES_MAX && r->role[i] != NULL; i++)
+        print("%s%s", i > 0 ? ", " : "", r->role[i]);
+    print(" | %s |\n", area_word(r->area));
+}
+
+static struct smk_bytes bytes_of(const char *text)
+{
+    return (struct smk_bytes){(const uint8_t *)text, strlen(text)};
+}
+
+static void print_page(void)
+{
+    print("%s\n## Types of documents\n", head);
+    for (size_t i = 0; i < smk_kind_count(); i++)
+        print_kind(smk_kind_at(i));
+    print("\n## Who may do what\n\nThe name of a row that is an edit is not in the payload: an edit is of "
+          "type 16. The last "
+          "column is the area that the\noffice needs (section 11.4).\n\n"
+          "| document | act | is | roles | area |\n|---|---|---|---|---|\n");
+    for (size_t i = 0; i < smk_policy_count(); i++)
+        print_rule(smk_policy_at(i));
+    print("\n## Fields of the acts\n");
+    for (size_t i = 0; i < smk_policy_count(); i++) {
+        const struct smk_policy_rule *r = smk_policy_at(i);
+        const struct smk_act_kind *a = smk_act_kind_find(bytes_of(r->kind), bytes_of(r->act));
+        if (a == NULL)
+            continue;
+        print("\n### %s: %s\n", a->kind, a->act);
+        print_table(a->field, a->field_count);
+    }
+}
+
+/* ---- against the file ---- */
+
+static FILE *open_page(const char *mode)
+{
+    const char *root = getenv("SMK_ROOT");
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/proto/DOCUMENTS.md", root != NULL ? root : ".");
+    FILE *f = fopen(path, mode);
+    cr_assert(ne(ptr, f, NULL), "%s", path);
+    return f;
+}
+
+Test(documents, page_says_what_the_tables_say)
+{
+    static char found[PAGE_BYTES_MAX];
+    print_page();
+    if (getenv("SMK_WRITE_DOCUMENTS") != NULL) {
+        FILE *f = open_page("wb");
+        cr_assert(eq(sz, fwrite(page, 1, page_len, f), page_len));
+        cr_assert(eq(int, fclose(f), 0));
+    }
+    FILE *f = open_page("rb");
+    size_t len = fread(found, 1, sizeof found - 1, f), line = 1;
+    cr_assert(eq(int, fclose(f), 0));
+    for (size_t i = 0; i < len && i < page_len && found[i] == page[i]; i++)
+        line += found[i] == '\n';
+    cr_assert(
+        len == page_len && memcmp(found, page, len) == 0,
+        "proto/DOCUMENTS.md differs from the tables from line %zu on; SMK_WRITE_DOCUMENTS=1 writes it anew",
+        line);
+}
+
+Test(documents, each_act_with_fields_has_somebody_who_may_do_it)
+{
+    for (size_t i = 0; i < smk_policy_count(); i++) {
+        const struct smk_policy_rule *r = smk_policy_at(i);
+        const struct smk_act_kind *a = smk_act_kind_find(bytes_of(r->kind), bytes_of(r->act));
+        cr_assert(eq(int, a == NULL, r->is_edit), "%s %s: an act has a form, an edit has its type's", r->kind,
+                  r->act);
+    }
+}
