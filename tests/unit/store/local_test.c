@@ -155,6 +155,52 @@ Test(local, keeps_the_newest_thousand_sessions)
     test_dir_deinit(&dir);
 }
 
+/* Notes a session that ended then, with what it says of its last equal comparison. */
+static void note_compared(struct smk_home *home, uint64_t compared_ms, uint64_t records, uint64_t ended_ms,
+                          struct smk_peer_row *ret_peer)
+{
+    struct smk_session_row row;
+    struct smk_session_status status = {
+        .is_bound = true,
+        .was_agreed_at_hello = true, /* it may have differed later */
+        .peer_sign_key = {3},
+        .compared_ms = compared_ms,
+        .shared_records = records,
+        .reason = "",
+    };
+    smk_session_row_from(&status, true, ended_ms, &row);
+    cr_assert(eq(int, smk_local_note_session(home->store, &row, &status, NULL, NULL), SMK_OK));
+    cr_assert(eq(int, smk_local_get_peer(home->store, status.peer_sign_key, ret_peer), SMK_OK));
+    smk_buf_deinit(&ret_peer->receipt);
+}
+
+Test(local, keeps_the_newest_comparison_whichever_session_ends_last)
+{
+    struct test_dir dir;
+    struct smk_home home;
+    struct smk_peer_row peer;
+    static const struct {
+        uint64_t compared_ms, records, ended_ms, want_ms, want_records;
+        const char *why;
+    } row[] = {
+        {900, 77, 1000, 900, 77, "the first one"},
+        {950, 80, 3000, 950, 80, "a newer comparison"},
+        {920, 78, 4000, 950, 80, "an older one, of a session that ends later"},
+        {0, 0, 5000, 950, 80, "a session that never was equal"},
+        {9000, 90, 6000, 9000, 90, "a clock that was ahead"},
+        {6500, 91, 7000, 6500, 91, "and is right again"},
+    };
+    test_dir_init(&dir);
+    test_home_found(&dir, "a", &home);
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        note_compared(&home, row[i].compared_ms, row[i].records, row[i].ended_ms, &peer);
+        cr_assert(eq(u64, peer.compared_ms, row[i].want_ms), "%s", row[i].why);
+        cr_assert(eq(u64, peer.compared_records, row[i].want_records), "%s", row[i].why);
+    }
+    smk_home_close(&home);
+    test_dir_deinit(&dir);
+}
+
 Test(local, a_session_tells_about_its_peer)
 {
     struct test_dir dir;
@@ -208,29 +254,6 @@ Test(local, a_session_tells_about_its_peer)
     cr_assert(eq(str, peer.last_reason, "unknown_author"));
     cr_assert(eq(u64, peer.receipt_ms, 1000));
     smk_buf_deinit(&peer.receipt);
-
-    /* one that had begun earlier ends last: the newer comparison stays */
-    static const struct {
-        uint64_t compared_ms, records, ended_ms, want_ms, want_records;
-        const char *why;
-    } later[] = {
-        {950, 80, 3000, 950, 80, "a newer comparison"},
-        {920, 78, 4000, 950, 80, "an older one, of a session that ends later"},
-        {0, 0, 5000, 950, 80, "a session that never was equal"},
-        {9000, 90, 6000, 9000, 90, "a clock that was ahead"},
-        {6500, 91, 7000, 6500, 91, "and is right again"},
-    };
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        status.compared_ms = later[i].compared_ms;
-        status.shared_records = later[i].records;
-        status.was_agreed_at_hello = true; /* it may have differed later */
-        smk_session_row_from(&status, true, later[i].ended_ms, &row);
-        cr_assert(eq(int, smk_local_note_session(home.store, &row, &status, NULL, NULL), SMK_OK));
-        cr_assert(eq(int, smk_local_get_peer(home.store, status.peer_sign_key, &peer), SMK_OK));
-        cr_assert(eq(u64, peer.compared_ms, later[i].want_ms), "%s", later[i].why);
-        cr_assert(eq(u64, peer.compared_records, later[i].want_records), "%s", later[i].why);
-        smk_buf_deinit(&peer.receipt);
-    }
 
     /* nobody's session is kept too, but makes no peer */
     struct peers all = {.max = SIZE_MAX};
