@@ -403,8 +403,10 @@ void memory_node_put(struct memory_node *n, const struct smk_record *r)
     log.time = r->header.time;
     memcpy(log.id, r->id, sizeof log.id);
     smk_logtree_append(&log.tree, &smk_logtree_samaki, SMK_BYTES(r->id));
-    if (r->header.type == SMK_RECORD_DECISION && r->has_payload)
-        demand(smk_roster_add(n->roster, r->payload));
+    if (r->header.type == SMK_RECORD_DECISION && r->has_payload) {
+        enum smk_err err = smk_roster_add(n->roster, r->payload);
+        SMK_ASSERT(err == SMK_OK || smk_err_is_record_refused(err)); /* one that is not valid is a no-op */
+    }
     memory_node_append(n, &log, r, 1);
 }
 

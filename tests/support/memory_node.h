@@ -53,7 +53,7 @@ struct memory_node {
     size_t met_count;
     struct memory_scope *scope; /* ascending */
     size_t scope_count;
-    struct memory_peer peer[16];
+    struct memory_peer peer[64];
     size_t peer_count;
     bool has_invitation;
     uint8_t invitation[SMK_INVITATION_ID_BYTES];

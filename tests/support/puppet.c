@@ -2,6 +2,7 @@
 
 #include "proto/check.h"
 #include "proto/hash.h"
+#include "tests/support/voice.h"
 
 #include <string.h>
 
@@ -195,40 +196,25 @@ void puppet_digest(struct puppet *p, const char *scopes, uint8_t ret_digest[SMK_
     smk_buf_deinit(&list);
 }
 
-static void binding(const struct puppet *p, uint8_t ret_signature[SMK_SIGNATURE_BYTES])
+static struct voice voice_of(const struct puppet *p)
 {
-    struct smk_buf body = {.max = 256};
-    uint8_t object[SMK_HASH_BYTES];
-    smk_pack_array(&body, 3);
-    smk_pack_bin(&body, SMK_BYTES(p->noise.hash));
-    smk_pack_uint(&body, p->is_initiator ? 0 : 1);
-    smk_pack_bin(&body, SMK_BYTES(p->device->transport.public_key));
-    smk_hash(SMK_PERSONAL_OBJECT, smk_buf_view(&body), object);
-    demand(smk_sign(&p->device->sign, SMK_SIGN_BINDING, smk_roster_coalition(p->node->roster), object,
-                    ret_signature));
-    smk_buf_deinit(&body);
+    return (struct voice){.device = p->device,
+                          .coalition = smk_roster_coalition(p->node->roster),
+                          .handshake_hash = p->noise.hash,
+                          .is_initiator = p->is_initiator};
 }
 
 void puppet_hello(const struct puppet *p, const struct test_coalition *c,
                   const uint8_t digest[SMK_HASH_BYTES], struct smk_buf *b)
 {
-    struct smk_buf certificate = {.max = 1 << 20};
-    struct smk_hello m = {.level = SMK_FEATURE_LEVEL, .lowest_level = SMK_FEATURE_LEVEL_LOWEST};
-    binding(p, m.binding);
-    memcpy(m.digest, digest, sizeof m.digest);
-    if (c != NULL) {
-        demand(smk_roster_pack_certificate(c->roster, p->device->sign.public_key, &certificate));
-        m.has_certificate = true;
-        m.certificate_bytes = smk_buf_view(&certificate);
-    }
-    smk_hello_encode(&m, b);
-    demand(b->err);
-    smk_buf_deinit(&certificate);
+    struct voice v = voice_of(p);
+    voice_hello(&v, c != NULL ? c->roster : NULL, digest, b);
 }
 
 void puppet_join(const struct puppet *p, const struct smk_invitation *inv, struct smk_buf *b)
 {
     struct smk_join m = {0};
+    struct voice voice = voice_of(p);
     uint8_t shared[SMK_KEY_BYTES], bytes[SMK_HASH_BYTES + 2 * SMK_KEY_BYTES];
     memcpy(m.invitation, inv->id, sizeof m.invitation);
     memcpy(m.sign_key, p->device->sign.public_key, SMK_KEY_BYTES);
@@ -237,7 +223,7 @@ void puppet_join(const struct puppet *p, const struct smk_invitation *inv, struc
     memcpy(bytes + SMK_HASH_BYTES, m.sign_key, SMK_KEY_BYTES);
     memcpy(bytes + SMK_HASH_BYTES + SMK_KEY_BYTES, m.box_key, SMK_KEY_BYTES);
     smk_hmac_sha256(SMK_BYTES(inv->secret), SMK_BYTES(bytes), m.mac);
-    binding(p, m.binding);
+    voice_binding(&voice, m.binding);
     bool is_good = smk_dh(p->device->box.secret, inv->box_key, shared);
     SMK_ASSERT(is_good);
     smk_hmac_sha256(SMK_BYTES(shared), SMK_BYTES(p->noise.hash), m.box_proof);
