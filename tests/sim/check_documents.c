@@ -1,0 +1,162 @@
+#include "proto/check.h"
+#include "proto/fold.h"
+#include "tests/sim/checkers.h"
+
+#include <string.h>
+
+/* ---- hashes that need not be strong: nobody attacks the checkers ---- */
+
+struct digest {
+    uint64_t word;
+};
+
+static void digest_word(struct digest *d, uint64_t word)
+{
+    d->word = (d->word ^ word) * 0x9e3779b97f4a7c15U;
+    d->word ^= d->word >> 29;
+}
+
+static void digest_bytes(struct digest *d, const void *data, size_t len)
+{
+    const uint8_t *at = data;
+    for (; len >= 8; at += 8, len -= 8) {
+        uint64_t word;
+        memcpy(&word, at, 8);
+        digest_word(d, word);
+    }
+    for (; len > 0; at++, len--)
+        digest_word(d, *at);
+}
+
+/* ---- rosters ---- */
+
+uint64_t roster_digest(const struct world *w, struct smk_roster *roster)
+{
+    struct digest d = {0};
+    for (size_t i = 0; i < smk_roster_device_count(roster); i++) {
+        const struct smk_device *device = smk_roster_device_at(roster, i);
+        uint8_t key[SMK_KEY_BYTES];
+        memcpy(key, device->sign_key, sizeof key);
+        digest_bytes(&d, device->sign_key, SMK_KEY_BYTES);
+        digest_bytes(&d, device->transport_key, SMK_KEY_BYTES);
+        digest_bytes(&d, device->org.text, strlen(device->org.text));
+        for (size_t k = 0; k < device->office_count; k++)
+            digest_bytes(&d, device->office[k].text, strlen(device->office[k].text));
+        for (size_t k = 0; k < w->government.scope_count; k++)
+            digest_word(&d, smk_roster_holds(roster, key, &w->government.scope[k]));
+    }
+    for (size_t i = 0; i < smk_roster_office_count(roster); i++) {
+        const struct smk_office *office = smk_roster_office_at(roster, i);
+        digest_bytes(&d, office->slug.text, strlen(office->slug.text));
+        digest_bytes(&d, office->role.text, strlen(office->role.text));
+    }
+    for (size_t i = 0; i < smk_roster_organisation_count(roster); i++) {
+        const struct smk_organisation *org = smk_roster_organisation_at(roster, i);
+        digest_bytes(&d, org->slug.text, strlen(org->slug.text));
+        for (size_t k = 0; k < org->area_count; k++)
+            digest_bytes(&d, org->area[k], strlen(org->area[k]));
+    }
+    return d.word;
+}
+
+/* ---- documents ---- */
+
+struct folding {
+    const struct smk_view *view;
+    struct smk_fold *fold;
+};
+
+static bool fold_record(void *ctx, uint64_t arrival, const struct smk_record *r)
+{
+    struct folding *f = ctx;
+    (void)arrival;
+    enum smk_err err = smk_fold_add(f->fold, r);
+    SMK_ASSERT(err == SMK_OK);
+    return true;
+}
+
+static bool fold_log(void *ctx, const struct smk_head *head)
+{
+    struct folding *f = ctx;
+    enum smk_err err = f->view->read_log(f->view->ctx, head->log_id, 1, fold_record, f);
+    SMK_ASSERT(err == SMK_OK);
+    return true;
+}
+
+static void digest_document(struct digest *d, struct smk_fold *fold, const struct smk_fold_doc *doc)
+{
+    struct smk_fold_value values[SMK_FOLD_VALUES_MAX];
+    digest_bytes(d, doc->id, sizeof doc->id);
+    digest_word(d, doc->counts);
+    digest_word(d, doc->edit_count);
+    for (size_t i = 0; i < doc->head_count; i++)
+        digest_bytes(d, doc->head[i]->id, SMK_ID_BYTES);
+    for (size_t i = 0; i < doc->act_count; i++)
+        digest_bytes(d, doc->act[i]->id, SMK_ID_BYTES);
+    size_t count = smk_fold_values(fold, doc, smk_bytes_of_text("theme"), values);
+    for (size_t i = 0; i < count; i++)
+        digest_bytes(d, values[i].value.data, values[i].value.len);
+    digest_bytes(d, smk_fold_status(doc), strlen(smk_fold_status(doc)));
+}
+
+/* What the documents of a scope say on a node, and which entries count and why not. */
+static uint64_t fold_digest(const struct node *n, const struct smk_scope *scope)
+{
+    struct digest d = {0};
+    struct folding f = {.view = disk_view(&n->disk)};
+    enum smk_err err = smk_fold_new(disk_roster(&n->disk), &f.fold);
+    SMK_ASSERT(err == SMK_OK);
+    struct smk_frontier *frontier = f.view->frontier(f.view->ctx, scope);
+    if (frontier != NULL)
+        smk_frontier_each(frontier, &(struct smk_prefix){0}, fold_log, &f);
+    err = smk_fold_finish(f.fold);
+    SMK_ASSERT(err == SMK_OK);
+    for (size_t i = 0; i < smk_fold_entry_count(f.fold); i++) {
+        const struct smk_fold_entry *e = smk_fold_entry_at(f.fold, i);
+        digest_bytes(&d, e->id, sizeof e->id);
+        digest_word(&d, e->reason);
+        digest_word(&d, e->note);
+    }
+    for (size_t i = 0; i < smk_fold_doc_count(f.fold); i++)
+        digest_document(&d, f.fold, smk_fold_doc_at(f.fold, i));
+    smk_fold_free(f.fold);
+    return d.word;
+}
+
+uint64_t scope_set(const struct node *n, const struct smk_scope *scope)
+{
+    const struct smk_view *view = disk_view(&n->disk);
+    struct smk_frontier *f = view->frontier(view->ctx, scope);
+    uint8_t root[SMK_HASH_BYTES];
+    uint64_t word = 0;
+    if (f != NULL && smk_frontier_count(f) > 0) {
+        smk_frontier_root(f, root);
+        memcpy(&word, root, sizeof word);
+    }
+    return word;
+}
+
+/* One scope, drawn for this world: everybody who holds the same set of it and knows the same decisions. */
+void check_documents(struct world *w)
+{
+    size_t scope = 1 + (size_t)test_rng_below(&w->rng, w->government.scope_count - 1);
+    const struct smk_scope *text = &w->government.scope[scope];
+    uint64_t set[WORLD_NODES_MAX], decided[WORLD_NODES_MAX], digest[WORLD_NODES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < w->node_count && !w->has_failed; i++) {
+        const struct node *n = &w->node[i];
+        if (!n->is_member || !node_is_honest(n) || scope_set(n, text) == 0)
+            continue;
+        set[count] = scope_set(n, text);
+        decided[count] = n->holding.decided_hash;
+        digest[count] = fold_digest(n, text);
+        for (size_t k = 0; k < count; k++) {
+            bool is_equal = set[k] == set[count] && decided[k] == decided[count];
+            w->tally.folds += is_equal;
+            if (is_equal && digest[k] != digest[count])
+                world_fail(w, "node %zu holds the same of %s as another node, but its documents differ", i,
+                           text->text);
+        }
+        count++;
+    }
+}
