@@ -78,8 +78,8 @@ static void put_raw(struct world *w, struct node *n, struct smk_header *h, struc
     uint8_t salt[SMK_SEED_BYTES];
     smk_log_init(&log, n->device.sign.public_key, rows->incarnation, &h->scope);
     const struct memory_log *held = memory_node_find(rows, log.log_id);
-    if (held == NULL)
-        return; /* its open comes first */
+    if (held == NULL || held->log.fork > 0)
+        return; /* its open comes first; a log that is found out is of no use any more */
     memcpy(h->author, log.author, sizeof h->author);
     memcpy(h->incarnation, log.incarnation, sizeof h->incarnation);
     memcpy(h->prev, held->log.id, sizeof h->prev);

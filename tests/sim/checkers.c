@@ -58,8 +58,7 @@ void check_end(struct world *w, const struct line *l, unsigned side, enum smk_er
     bool is_fine = is_expected(err) || (err == SMK_ERR_PEER_ERROR && is_expected_code(own->status.peer_code));
     /* Two may have to part until a third has told one of them who the author of a record is. */
     if (err == SMK_ERR_NO_PROGRESS || own->status.peer_code == smk_wire_code(SMK_ERR_STORE_DAMAGED))
-        is_fine = l->has_refused_author || (!FORKS_CONVERGE && w->tally.fault[FAULT_FORK] > 0) ||
-                  (!LOST_RIGHTS_CONVERGE && world_has_lost_rights(w));
+        is_fine = l->has_refused_author || (!LOST_RIGHTS_CONVERGE && world_has_lost_rights(w));
     /* It has lost its own certificate and cannot show it. */
     if (err == SMK_ERR_NOT_FOUND || own->status.peer_code == smk_wire_code(SMK_ERR_NOT_FOUND))
         is_fine = !LOST_RIGHTS_CONVERGE && world_has_lost_rights(w);
@@ -92,10 +91,8 @@ void check_fork_notice(struct world *w, const struct line *l, unsigned side,
                        const uint8_t log_id[SMK_ID_BYTES])
 {
     size_t at = ledger_find(&w->ledger, log_id);
-    const struct node *n = l->side[side].node, *peer = l->side[1 - side].node;
-    if (!node_is_honest(n) || peer == NULL || !node_is_honest(peer))
-        return; /* a liar may name any head */
-    if (at == w->ledger.log_count || !w->ledger.log[at].is_forked)
+    const struct node *n = l->side[side].node;
+    if (node_is_honest(n) && (at == w->ledger.log_count || !w->ledger.log[at].is_forked))
         world_fail(w, "node %zu takes a log for forked that was never forked", n->index);
 }
 
@@ -121,7 +118,10 @@ static bool survey_head(void *ctx, const struct smk_head *head)
     struct survey *s = ctx;
     size_t at = ledger_find(&s->w->ledger, head->log_id);
     const struct held *held = at < s->n->holding.held_count ? &s->n->holding.held[at] : NULL;
-    if (held == NULL || held->seq != head->seq || memcmp(held->id, head->id, SMK_ID_BYTES) != 0) {
+    bool is_same = held != NULL && held->seq == head->seq && held->fork == head->fork &&
+                   (head->seq == 0 || memcmp(held->id, head->id, SMK_ID_BYTES) == 0) &&
+                   head->state == (held->fork > 0 ? SMK_LEAF_FORKED : SMK_LEAF_WHOLE);
+    if (!is_same) {
         world_fail(s->w, "the frontier of node %zu in %s stands at record %" PRIu64 ", its disk at %" PRIu64,
                    s->n->index, s->w->government.scope[s->scope].text, head->seq,
                    held != NULL ? held->seq : 0);
@@ -129,7 +129,8 @@ static bool survey_head(void *ctx, const struct smk_head *head)
     }
     s->logs++;
     /* A sum, so that the order in which logs arrived is of no matter. */
-    s->set += (word_of(head->id) ^ head->seq) * 0x9e3779b97f4a7c15U ^ word_of(head->id + 8);
+    s->set +=
+        (word_of(head->id) ^ head->seq ^ head->fork << 32) * 0x9e3779b97f4a7c15U ^ word_of(head->log_id);
     return true;
 }
 
@@ -137,7 +138,8 @@ static size_t logs_held(const struct world *w, const struct node *n, size_t scop
 {
     size_t count = 0;
     for (size_t i = 0; i < n->holding.held_count && i < w->ledger.log_count; i++)
-        count += n->holding.held[i].seq > 0 && w->ledger.log[i].scope == scope;
+        count +=
+            (n->holding.held[i].seq > 0 || n->holding.held[i].fork > 0) && w->ledger.log[i].scope == scope;
     return count;
 }
 

@@ -14,9 +14,6 @@
 
 /* What the product does not promise yet. Each 0 takes a demand away; each becomes 1, and goes, with the product. */
 enum {
-    /* A forked log ends as a proof and a frozen leaf everywhere. 0: a world with a forked log demands only that nothing is
-     * lost and nobody stops. */
-    FORKS_CONVERGE = 0,
     /* Decisions that a node knows from its welcome reach others. 0: a core is chosen so that somebody in it holds each of
      * them as a record; otherwise two nodes with equal `gov` may think differently of who shares what. */
     WELCOMES_CONVERGE = 0,

@@ -19,7 +19,8 @@ enum { MAP_BYTES = 256 * 1024 }; /* small, so that it has to grow */
 
 static void store_open(struct disk *d)
 {
-    struct smk_store_options options = {.path = d->path, .map_bytes = MAP_BYTES};
+    /* No reserve: the disks of this world are full when the node says so. */
+    struct smk_store_options options = {.path = d->path, .map_bytes = MAP_BYTES, .has_no_reserve = true};
     demand(smk_store_open(&options, &d->store));
     demand(smk_store_view_new(d->store, &d->view));
 }
@@ -51,14 +52,35 @@ static void store_look(struct disk *d)
 }
 
 static void store_take(struct disk *d, const struct smk_bytes *messages, size_t count,
-                       struct disk_verdict *verdicts)
+                       struct smk_event *answers)
 {
     struct smk_store_verdict verdict[64] = {0};
     SMK_ASSERT(count <= sizeof verdict / sizeof verdict[0]);
-    demand(smk_store_take(d->store, messages, count, verdict));
+    enum smk_err err = smk_store_take(d->store, messages, count, verdict);
+    SMK_ASSERT(err == SMK_OK);
     store_look(d);
     for (size_t i = 0; i < count; i++)
-        verdicts[i] = (struct disk_verdict){.err = verdict[i].err, .new_records = verdict[i].new_records};
+        answers[i] = smk_store_verdict_event(&verdict[i], err, 0);
+}
+
+static bool keep_newest(void *ctx, uint64_t arrival, const struct smk_record *r)
+{
+    uint64_t *seq = ctx;
+    (void)arrival;
+    *seq = r->header.seq;
+    return true;
+}
+
+static uint64_t store_kept(const struct disk *d, const struct smk_scope *scope,
+                           const uint8_t log_id[SMK_ID_BYTES])
+{
+    const struct smk_view *view = smk_store_view_get(d->view);
+    struct smk_frontier *f = view->frontier(view->ctx, scope);
+    const struct smk_head *head = f != NULL ? smk_frontier_find(f, log_id) : NULL;
+    uint64_t seq = head != NULL ? head->seq : 0;
+    enum smk_err err = smk_store_read_branch(d->store, log_id, false, keep_newest, &seq);
+    SMK_ASSERT(err == SMK_OK || err == SMK_ERR_NOT_FOUND);
+    return seq;
 }
 
 static enum smk_err store_write(struct disk *d, const struct smk_draft *drafts, size_t count,
@@ -164,12 +186,20 @@ struct smk_roster *disk_roster(const struct disk *d)
     return view->roster(view->ctx);
 }
 
-void disk_take(struct disk *d, const struct smk_bytes *messages, size_t count, struct disk_verdict *verdicts)
+void disk_take(struct disk *d, const struct smk_bytes *messages, size_t count, struct smk_event *answers)
 {
     if (d->memory != NULL)
-        memory_disk_take(d, messages, count, verdicts);
+        memory_disk_take(d, messages, count, answers);
     else
-        store_take(d, messages, count, verdicts);
+        store_take(d, messages, count, answers);
+}
+
+uint64_t disk_kept(const struct disk *d, const struct smk_scope *scope, const uint8_t log_id[SMK_ID_BYTES])
+{
+    if (d->memory == NULL)
+        return store_kept(d, scope, log_id);
+    const struct memory_log *log = memory_node_find(d->memory, log_id);
+    return log != NULL ? log->log.seq : 0;
 }
 
 enum smk_err disk_write(struct disk *d, const struct smk_draft *drafts, size_t count, uint64_t wall_ms)

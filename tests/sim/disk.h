@@ -53,17 +53,16 @@ void disk_reopen(struct disk *d);
 const struct smk_view *disk_view(const struct disk *d);
 struct smk_roster *disk_roster(const struct disk *d);
 
-struct disk_verdict {
-    enum smk_err err;
-    uint64_t new_records;
-};
-/* Judges and commits `records` messages; verdicts has a place for each. */
-void disk_take(struct disk *d, const struct smk_bytes *messages, size_t count, struct disk_verdict *verdicts);
+/* Judges and commits `records` messages; answers has a place for each: what its session is told, but for the ticket. */
+void disk_take(struct disk *d, const struct smk_bytes *messages, size_t count, struct smk_event *answers);
 
 /* Signs and commits drafts as smk_store_write does.
  * OK, every error of smk_store_write; then nothing was written */
 SMK_MUST_USE enum smk_err disk_write(struct disk *d, const struct smk_draft *drafts, size_t count,
                                      uint64_t wall_ms);
+
+/* The newest seq of a log that is kept, in dispute or not: what was acknowledged does not go when its log forks. */
+uint64_t disk_kept(const struct disk *d, const struct smk_scope *scope, const uint8_t log_id[SMK_ID_BYTES]);
 
 /* What the daemon notes when a session ends, and when a receipt is complete. */
 void disk_note_end(struct disk *d, const struct smk_session_status *status, bool is_initiator);
@@ -76,7 +75,7 @@ void memory_disk_make(struct disk *d, const struct disk_options *options);
 void memory_disk_deinit(struct disk *d);
 void memory_disk_reopen(struct disk *d);
 void memory_disk_take(struct disk *d, const struct smk_bytes *messages, size_t count,
-                      struct disk_verdict *verdicts);
+                      struct smk_event *answers);
 /* OK, every error of smk_store_write */
 SMK_MUST_USE enum smk_err memory_disk_write(struct disk *d, const struct smk_draft *drafts, size_t count,
                                             uint64_t wall_ms);

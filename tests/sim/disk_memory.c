@@ -1,5 +1,4 @@
 #include "proto/check.h"
-#include "proto/message.h"
 #include "proto/span.h"
 #include "tests/sim/disk.h"
 
@@ -13,16 +12,23 @@ static void demand(enum smk_err err)
 
 /* ---- roster and frontiers follow from the rows ---- */
 
-static void welcome_read(struct disk *d, struct smk_roster *roster)
+/* The decisions of the welcome are known for good, as the node's own rows are. */
+static void welcome_keep(struct disk *d)
 {
-    struct smk_tree tree = {0};
-    struct smk_welcome welcome;
+    struct memory_node *n = d->memory;
+    struct smk_span_iter it = smk_span_each(smk_span_item(smk_buf_view(&d->welcome), 1));
+    struct smk_bytes decision;
     if (d->welcome.len == 0)
         return;
-    demand(smk_tree_decode(smk_buf_view(&d->welcome), SMK_WALK_PAYLOAD, &tree));
-    demand(smk_welcome_decode(tree.root, &welcome));
-    demand(smk_roster_add_certificate(roster, welcome.decisions));
-    smk_tree_deinit(&tree);
+    n->met = calloc(it.left, sizeof *n->met);
+    SMK_ASSERT(n->met != NULL);
+    while (smk_span_next(&it, NULL, &decision)) {
+        struct smk_buf *kept = &n->met[n->met_count++];
+        *kept = (struct smk_buf){.max = SMK_PAYLOAD_BYTES_MAX};
+        smk_buf_write_bytes(kept, decision);
+        demand(kept->err);
+        demand(smk_roster_add(n->roster, decision));
+    }
 }
 
 static void roster_read(struct disk *d)
@@ -30,11 +36,13 @@ static void roster_read(struct disk *d)
     struct memory_node *n = d->memory;
     struct smk_roster *roster = NULL;
     demand(smk_roster_new(smk_buf_view(&d->genesis), &roster));
-    welcome_read(d, roster);
+    for (size_t i = 0; i < n->met_count; i++)
+        demand(smk_roster_add(roster, smk_buf_view(&n->met[i])));
     for (size_t i = 0; i < n->arrival_count; i++) {
         const struct memory_arrival *a = &n->arrival[i];
         const struct smk_record *r = &n->log[a->log].record[a->seq - 1].record;
-        if (r->header.type != SMK_RECORD_DECISION || r->header.scope.kind != SMK_SCOPE_GOV)
+        if (r->header.type != SMK_RECORD_DECISION || r->header.scope.kind != SMK_SCOPE_GOV ||
+            a->seq > smk_log_settled(&n->log[a->log].log))
             continue;
         enum smk_err err = smk_roster_add(roster, r->payload);
         SMK_ASSERT(err == SMK_OK || smk_err_is_record_refused(err)); /* one that is not valid is a no-op */
@@ -72,7 +80,7 @@ void memory_disk_make(struct disk *d, const struct disk_options *options)
     d->memory = calloc(1, sizeof *d->memory);
     SMK_ASSERT(d->memory != NULL);
     memory_node_init(d->memory, options->coalition, options->device);
-    welcome_read(d, d->memory->roster);
+    welcome_keep(d);
 }
 
 void memory_disk_deinit(struct disk *d)
@@ -96,7 +104,8 @@ void disk_copy(struct disk *d, const struct disk *from)
     disk_make(d, &options);
     for (size_t i = 0; i < rows->arrival_count; i++) {
         const struct memory_arrival *a = &rows->arrival[i];
-        memory_node_put(d->memory, &rows->log[a->log].record[a->seq - 1].record);
+        if (a->seq <= smk_log_settled(&rows->log[a->log].log))
+            memory_node_put(d->memory, &rows->log[a->log].record[a->seq - 1].record);
     }
     memcpy(d->memory->incarnation, rows->incarnation, sizeof rows->incarnation);
     d->has_incarnation = from->has_incarnation;
@@ -109,13 +118,13 @@ void disk_copy(struct disk *d, const struct disk *from)
 /* ---- taking ---- */
 
 void memory_disk_take(struct disk *d, const struct smk_bytes *messages, size_t count,
-                      struct disk_verdict *verdicts)
+                      struct smk_event *answers)
 {
     bool has_doubt = false;
     for (size_t i = 0; i < count; i++) {
-        verdicts[i].err = memory_node_take(d->memory, messages[i], &verdicts[i].new_records);
+        answers[i] = memory_node_store(d->memory, messages[i], 0);
         bool is_gov = smk_span_is_text(smk_span_item(messages[i], 1), "gov");
-        has_doubt = has_doubt || (is_gov && verdicts[i].err != SMK_OK);
+        has_doubt = has_doubt || (is_gov && answers[i].verdict != SMK_OK);
     }
     if (has_doubt) /* the roster may have read decisions of records that were refused */
         roster_read(d);
@@ -137,7 +146,19 @@ static bool may_draw(const struct disk *d, uint64_t wall_ms)
     return wall_ms / SMK_DAY_MS != d->day || d->drawn < SMK_INCARNATIONS_PER_DAY_MAX;
 }
 
-/* As the store does: a new incarnation when the certificate is another one.
+/* Somebody has proved a fork of a log that it writes: only a Byzantine node comes to know such a thing. */
+static bool has_forked(const struct disk *d)
+{
+    const struct memory_node *n = d->memory;
+    for (size_t i = 0; i < n->log_count; i++)
+        if (n->log[i].log.fork > 0 &&
+            memcmp(n->log[i].log.author, d->device->sign.public_key, SMK_KEY_BYTES) == 0 &&
+            memcmp(n->log[i].log.incarnation, n->incarnation, SMK_INCARNATION_BYTES) == 0)
+            return true;
+    return false;
+}
+
+/* As the store does: a new incarnation when the certificate is another one, or a log has forked.
  * OK, SMK_ERR_NOT_ALLOWED_HERE, SMK_ERR_TOO_BIG_HERE */
 static enum smk_err incarnation_choose(struct disk *d, uint64_t wall_ms)
 {
@@ -149,7 +170,7 @@ static enum smk_err incarnation_choose(struct disk *d, uint64_t wall_ms)
     size_t count = smk_roster_in_force(roster, SMK_DECIDE_DEVICE, (struct smk_bytes){key, SMK_KEY_BYTES},
                                        certificate, SMK_CERT_DECISIONS_MAX);
     SMK_ASSERT(count <= SMK_CERT_DECISIONS_MAX);
-    if (d->has_incarnation && count == d->certificate_count &&
+    if (d->has_incarnation && !has_forked(d) && count == d->certificate_count &&
         memcmp(certificate, d->certificate, count * SMK_HASH_BYTES) == 0)
         return SMK_OK;
     if (!may_draw(d, wall_ms))

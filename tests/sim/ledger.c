@@ -81,6 +81,16 @@ static const struct ledger_record *record_find(const struct ledger_log *log, con
     return NULL;
 }
 
+bool ledger_has_fork(const struct ledger_log *log, const struct smk_fork *fork)
+{
+    unsigned found = 0;
+    for (size_t i = 0; i < log->count; i++)
+        for (unsigned k = 0; k < 2; k++)
+            if (log->at[i].seq == fork->seq && memcmp(log->at[i].id, fork->id[k], SMK_ID_BYTES) == 0)
+                found |= 1u << k;
+    return found == 3;
+}
+
 static void record_add(struct ledger_log *log, const struct smk_record *r)
 {
     if (log->count == log->capacity) {
@@ -105,9 +115,10 @@ void ledger_confess(struct world *w, const struct node *author, const struct smk
     SMK_ASSERT(!node_is_honest(author));
     smk_log_id(r->header.author, r->header.incarnation, &r->header.scope, log_id);
     size_t at = ledger_find(&w->ledger, log_id);
-    struct ledger_log *log = at < w->ledger.log_count ? &w->ledger.log[at] : log_add(w, &r->header, log_id);
-    if (record_find(log, r) == NULL)
-        record_add(log, r);
+    if (at == w->ledger.log_count || record_find(&w->ledger.log[at], r) != NULL)
+        return;
+    record_add(&w->ledger.log[at], r);
+    w->ledger.log[at].at[w->ledger.log[at].count - 1].is_flawed = true;
 }
 
 /* ---- what arrives on a disk ---- */
@@ -115,6 +126,7 @@ void ledger_confess(struct world *w, const struct node *author, const struct smk
 struct look {
     struct world *w;
     struct node *n;
+    struct disk *d;
     struct holding *h;
 };
 
@@ -130,20 +142,25 @@ static struct held *held_at(struct holding *h, size_t log)
     return &h->held[log];
 }
 
-static void decision_hold(struct world *w, struct holding *h, struct smk_bytes body, bool is_record)
+static void decision_mark(const struct world *w, struct holding *h, size_t number)
+{
+    uint64_t word;
+    if (h->decided[number])
+        return;
+    h->decided[number] = true;
+    memcpy(&word, w->government.decided[number].body, sizeof word);
+    h->decided_hash += word * 0x9e3779b97f4a7c15U;
+}
+
+static void decision_hold(const struct world *w, struct holding *h, struct smk_bytes body, bool is_record)
 {
     uint8_t hash[SMK_HASH_BYTES];
-    uint64_t word;
     smk_hash(SMK_PERSONAL_OBJECT, body, hash);
     size_t number = government_number(&w->government, hash);
     if (number == w->government.decided_count)
         return;
     h->recorded[number] = h->recorded[number] || is_record;
-    if (h->decided[number])
-        return;
-    h->decided[number] = true;
-    memcpy(&word, hash, sizeof word);
-    h->decided_hash += word * 0x9e3779b97f4a7c15U;
+    decision_mark(w, h, number);
 }
 
 void ledger_welcome(struct world *w, struct holding *h, struct smk_bytes welcome)
@@ -152,6 +169,7 @@ void ledger_welcome(struct world *w, struct holding *h, struct smk_bytes welcome
     struct smk_bytes decision;
     while (welcome.len > 0 && smk_span_next(&it, NULL, &decision))
         decision_hold(w, h, smk_span_bin(smk_span_item(decision, 0)), false);
+    memcpy(h->welcomed, h->decided, sizeof h->welcomed);
 }
 
 /* The log's number; a new log of the node's own begins here. */
@@ -175,6 +193,11 @@ static bool check_place(const struct look *k, const struct ledger_log *log, cons
 {
     static const uint8_t nothing[SMK_ID_BYTES];
     const char *scope = r->header.scope.text;
+    if (held->fork > 0 && r->header.seq >= held->fork) {
+        world_fail(k->w, "node %zu counts record %" PRIu64 " of a log in %s that is forked at %" PRIu64,
+                   k->n->index, r->header.seq, scope, held->fork);
+        return false;
+    }
     if (r->header.seq != held->seq + 1) {
         world_fail(k->w, "node %zu holds record %" PRIu64 " of a log in %s after record %" PRIu64,
                    k->n->index, r->header.seq, scope, held->seq);
@@ -192,9 +215,10 @@ static bool check_origin(const struct look *k, struct ledger_log *log, const str
                          bool is_own)
 {
     struct world *w = k->w;
-    if (record_find(log, r) != NULL)
+    const struct ledger_record *made = record_find(log, r);
+    if (made != NULL && !made->is_flawed)
         return true;
-    if (!is_own) {
+    if (!is_own || made != NULL) {
         world_fail(w, "node %zu holds record %" PRIu64 " of node %zu in %s that its author never made",
                    k->n->index, r->header.seq, log->author, r->header.scope.text);
         return false;
@@ -259,28 +283,127 @@ static bool look_at(void *ctx, uint64_t arrival, const struct smk_record *r)
     return true;
 }
 
-void ledger_look(struct world *w, struct node *n, struct disk *d, struct holding *h)
+/* ---- forks ---- */
+
+struct found_id {
+    uint8_t id[SMK_ID_BYTES];
+};
+
+static bool id_found(void *ctx, uint64_t arrival, const struct smk_record *r)
+{
+    struct found_id *f = ctx;
+    (void)arrival;
+    memcpy(f->id, r->id, sizeof f->id);
+    return false;
+}
+
+/* What stood behind the fork is not held any more. */
+static void held_freeze(struct look *k, struct held *held, const struct smk_fork *fork)
+{
+    const struct smk_view *view = disk_view(k->d);
+    struct found_id f = {0};
+    held->fork = fork->seq;
+    if (held->seq < fork->seq)
+        return;
+    held->seq = fork->seq - 1;
+    enum smk_err err =
+        held->seq > 0 ? view->read_log(view->ctx, fork->log_id, held->seq, id_found, &f) : SMK_OK;
+    if (err != SMK_OK)
+        world_fail(k->w, "node %zu cannot read a log up to its fork: %s", k->n->index, smk_err_text(err));
+    memcpy(held->id, f.id, sizeof held->id);
+}
+
+static bool look_at_fork(void *ctx, uint64_t number, const struct smk_view_fork *view_fork)
+{
+    struct look *k = ctx;
+    struct world *w = k->w;
+    struct smk_fork fork;
+    enum smk_err err = smk_fork_decode(view_fork->proof, w->coalition.id, &fork);
+    size_t at = ledger_find(&w->ledger, view_fork->log_id);
+    if (err != SMK_OK || fork.seq != view_fork->seq ||
+        memcmp(fork.log_id, view_fork->log_id, SMK_ID_BYTES) != 0) {
+        world_fail(w, "node %zu keeps something that is no proof of a fork: %s", k->n->index,
+                   smk_err_text(err));
+        return false;
+    }
+    if (at == w->ledger.log_count || node_is_honest(&w->node[w->ledger.log[at].author]) ||
+        !ledger_has_fork(&w->ledger.log[at], &fork)) {
+        world_fail(w, "node %zu takes a log in %s for forked at %" PRIu64 ", which its author never did",
+                   k->n->index, fork.scope.text, fork.seq);
+        return false;
+    }
+    struct held *held = held_at(k->h, at);
+    if (held->fork > 0 && fork.seq >= held->fork) {
+        world_fail(w, "node %zu has moved a fork from %" PRIu64 " up to %" PRIu64, k->n->index, held->fork,
+                   fork.seq);
+        return false;
+    }
+    held_freeze(k, held, &fork);
+    k->h->fork_cursor = number;
+    k->h->is_stale = k->h->is_stale || (fork.scope.kind == SMK_SCOPE_GOV && !fork.scope.is_wit);
+    w->tally.proofs++;
+    return !w->has_failed;
+}
+
+/* ---- reading on ---- */
+
+static void read_on(struct world *w, struct node *n, struct disk *d, struct holding *h)
 {
     const struct smk_view *view = disk_view(d);
-    struct look k = {w, n, h};
-    if (view->arrival(view->ctx) == h->cursor)
-        return;
-    enum smk_err err = view->read_arrivals(view->ctx, h->cursor, look_at, &k);
+    struct look k = {w, n, d, h};
+    enum smk_err err = SMK_OK;
+    if (view->fork_number(view->ctx) != h->fork_cursor)
+        err = view->read_forks(view->ctx, h->fork_cursor, look_at_fork, &k);
+    if (err == SMK_OK && view->arrival(view->ctx) != h->cursor)
+        err = view->read_arrivals(view->ctx, h->cursor, look_at, &k);
     if (err != SMK_OK)
         world_fail(w, "node %zu cannot read what it has stored: %s", n->index, smk_err_text(err));
+    h->cursor = view->arrival(view->ctx); /* what is left is in dispute */
+    h->fork_cursor = view->fork_number(view->ctx);
+}
+
+static void read_anew(struct world *w, struct node *n, struct disk *d, struct holding *h)
+{
+    uint64_t exchanged = w->tally.records_exchanged, proofs = w->tally.proofs;
+    for (size_t i = 0; i < h->held_count; i++)
+        h->held[i].seq = h->held[i].fork = 0;
+    h->cursor = h->fork_cursor = 0;
+    h->records = 0;
+    h->is_stale = false;
+    memset(h->recorded, 0, sizeof h->recorded);
+    memset(h->decided, 0, sizeof h->decided);
+    h->decided_hash = 0;
+    for (size_t i = 0; i < w->government.decided_count; i++)
+        if (h->welcomed[i])
+            decision_mark(w, h, i);
+    read_on(w, n, d, h);
+    h->is_stale = false;
+    w->tally.records_exchanged = exchanged;
+    w->tally.proofs = proofs;
+}
+
+void ledger_look(struct world *w, struct node *n, struct disk *d, struct holding *h)
+{
+    read_on(w, n, d, h);
+    if (h->is_stale)
+        read_anew(w, n, d, h);
+}
+
+/* What was promised of a log that has forked since is kept, in dispute. */
+static bool is_kept(const struct world *w, const struct disk *d, const struct ledger_log *log,
+                    const struct held *held)
+{
+    if (held->seq >= held->promised)
+        return true;
+    return held->fork > 0 && held->promised >= held->fork &&
+           disk_kept(d, &w->government.scope[log->scope], log->log_id) >= held->promised;
 }
 
 void ledger_look_again(struct world *w, struct node *n, struct disk *d, struct holding *h)
 {
-    uint64_t exchanged = w->tally.records_exchanged;
-    for (size_t i = 0; i < h->held_count; i++)
-        h->held[i].seq = 0;
-    h->cursor = 0;
-    h->records = 0;
-    ledger_look(w, n, d, h);
-    w->tally.records_exchanged = exchanged;
-    for (size_t i = 0; i < h->held_count; i++)
-        if (h->held[i].seq < h->held[i].promised)
+    read_anew(w, n, d, h);
+    for (size_t i = 0; i < h->held_count && i < w->ledger.log_count; i++)
+        if (!is_kept(w, d, &w->ledger.log[i], &h->held[i]))
             world_fail(w,
                        "node %zu has lost what it acknowledged: record %" PRIu64 " of node %zu in %s, it "
                        "holds %" PRIu64,
@@ -296,7 +419,10 @@ void ledger_promise(struct world *w, struct node *n, const struct smk_log_run *r
     smk_log_id(run->author, run->incarnation, &run->scope, log_id);
     size_t at = ledger_find(&w->ledger, log_id);
     struct held *held = at < w->ledger.log_count ? held_at(&n->holding, at) : NULL;
-    if (held == NULL || held->seq < run->to) {
+    bool is_there = held != NULL && held->seq >= run->to;
+    if (held != NULL && !is_there && held->fork > 0)
+        is_there = disk_kept(&n->disk, &run->scope, log_id) >= run->to;
+    if (!is_there) {
         world_fail(w, "node %zu has acknowledged record %" PRIu64 " in %s, which is not on its disk",
                    n->index, run->to, run->scope.text);
         return;

@@ -25,6 +25,7 @@ struct ledger_record {
     uint8_t prev[SMK_ID_BYTES];
     uint64_t time;
     uint64_t seq;
+    bool is_flawed; /* signed, but breaking its chain: nobody may hold it, yet it proves a fork */
 };
 
 struct ledger_log {
@@ -47,14 +48,18 @@ struct ledger {
 
 /* One log on one disk. */
 struct held {
-    uint64_t seq;
+    uint64_t seq; /* the newest that is not in dispute */
     uint64_t promised;
+    uint64_t fork;            /* from where on all is in dispute; 0 = nothing is */
     uint8_t id[SMK_ID_BYTES]; /* at seq */
 };
 
 struct holding {
-    uint64_t cursor;   /* arrivals up to it were looked at */
-    struct held *held; /* by number of the ledger's log */
+    uint64_t cursor;                         /* arrivals up to it were looked at, */
+    uint64_t fork_cursor;                    /* and proofs of forks */
+    bool is_stale;                           /* governance came into dispute: it has to be read anew */
+    bool welcomed[GOVERNMENT_DECISIONS_MAX]; /* decisions that came with the welcome */
+    struct held *held;                       /* by number of the ledger's log */
     size_t held_count;
     bool decided
         [GOVERNMENT_DECISIONS_MAX]; /* decisions of the government that are held, or came with the welcome */
@@ -83,7 +88,9 @@ void ledger_promise_own(struct world *w, struct node *n);
 
 /* Number of the log; log_count when there is none. */
 size_t ledger_find(const struct ledger *l, const uint8_t log_id[SMK_ID_BYTES]);
-/* A record that only a Byzantine author has so far. */
+/* A flawed record that a Byzantine author has signed, in a log that there is. */
 void ledger_confess(struct world *w, const struct node *author, const struct smk_record *r);
+/* True when the author has made two records for this place, and these are two of them. */
+bool ledger_has_fork(const struct ledger_log *log, const struct smk_fork *fork);
 
 #endif

@@ -301,16 +301,12 @@ void lines_arrived(struct world *w, struct node *n, uint64_t except)
         }
 }
 
-void line_stored(struct world *w, const struct job *job, const struct disk_verdict *verdict)
+void line_stored(struct world *w, const struct job *job, const struct smk_event *answer)
 {
     struct line *l = line_find(w, job->line_serial);
     if (l == NULL || l->side[job->side].is_gone)
         return;
-    l->has_refused_author = l->has_refused_author || verdict->err == SMK_ERR_UNKNOWN_AUTHOR;
-    side_drive(w, l, job->side,
-               (struct smk_event){.type = SMK_EV_STORED,
-                                  .ticket = job->ticket,
-                                  .verdict = verdict->err,
-                                  .new_records = verdict->new_records});
+    l->has_refused_author = l->has_refused_author || answer->verdict == SMK_ERR_UNKNOWN_AUTHOR;
+    side_drive(w, l, job->side, *answer);
     line_release(w, l);
 }

@@ -15,7 +15,6 @@
 struct world;
 struct node;
 struct job;
-struct disk_verdict;
 struct rogue;
 struct mask;
 
@@ -88,7 +87,7 @@ void lines_drop_node(struct world *w, struct node *n, bool is_silent);
 /* The view of the node has moved; except: serial of a line, 0 = none. */
 void lines_arrived(struct world *w, struct node *n, uint64_t except);
 /* Tells the session of a batch what has become of it. */
-void line_stored(struct world *w, const struct job *job, const struct disk_verdict *verdict);
+void line_stored(struct world *w, const struct job *job, const struct smk_event *answer);
 /* The sessions of an edge's line end in good order. */
 void edge_stop(struct world *w, size_t edge);
 

@@ -48,6 +48,8 @@ static void head_shorten(struct mask *m, struct smk_head *head, uint64_t to)
     struct shorten s = {.to = to, .head = head};
     demand(m->truth->read_log(m->truth->ctx, head->log_id, 1, shorten_by, &s));
     head->seq = to;
+    head->state = SMK_LEAF_WHOLE;
+    head->fork = 0;
     smk_logtree_root(&s.tree, &smk_logtree_samaki, head->log_root);
 }
 
@@ -65,10 +67,13 @@ static bool paint(void *ctx, const struct smk_head *head)
     uint64_t dice = test_rng_below(m->rng, 100);
     if (m->withholds && dice < 25)
         return true;
-    if (m->withholds && dice < 50 && head->state == SMK_LEAF_WHOLE)
+    if (m->withholds && dice < 50 && head->seq > 0) /* a log that has forked is whole again */
         head_shorten(m, &false_head, 1 + test_rng_below(m->rng, head->seq));
     if (m->lies && dice >= 70) {
         false_head.seq += 1 + test_rng_below(m->rng, 1000);
+        bool is_slander = dice >= 90; /* there is no proof */
+        false_head.state = is_slander ? SMK_LEAF_FORKED : SMK_LEAF_WHOLE;
+        false_head.fork = is_slander ? false_head.seq + 1 : 0;
         test_rng_bytes(m->rng, false_head.id, SMK_ID_BYTES);
         test_rng_bytes(m->rng, false_head.log_root, SMK_HASH_BYTES);
     }
@@ -140,6 +145,26 @@ static enum smk_err mask_read_arrivals(void *ctx, uint64_t after, smk_view_recor
     return SMK_OK;
 }
 
+/* Whoever withholds records withholds the proofs against his friends as well. */
+static uint64_t mask_fork_number(void *ctx)
+{
+    const struct mask *m = ctx;
+    return m->withholds ? 0 : m->truth->fork_number(m->truth->ctx);
+}
+
+static enum smk_err mask_read_forks(void *ctx, uint64_t after, smk_view_fork_fn *fn, void *fn_ctx)
+{
+    const struct mask *m = ctx;
+    return m->withholds ? SMK_OK : m->truth->read_forks(m->truth->ctx, after, fn, fn_ctx);
+}
+
+static enum smk_err mask_read_fork(void *ctx, const uint8_t log_id[SMK_ID_BYTES], smk_view_fork_fn *fn,
+                                   void *fn_ctx)
+{
+    const struct mask *m = ctx;
+    return m->withholds ? SMK_ERR_NOT_FOUND : m->truth->read_fork(m->truth->ctx, log_id, fn, fn_ctx);
+}
+
 static bool mask_find_invitation(void *ctx, const uint8_t id[SMK_INVITATION_ID_BYTES],
                                  struct smk_invitation_terms *ret_terms)
 {
@@ -173,6 +198,9 @@ static struct mask *mask_new(struct world *w, const struct smk_view *truth, unsi
         .each_scope = mask_each_scope,
         .read_log = mask_read_log,
         .read_arrivals = mask_read_arrivals,
+        .fork_number = mask_fork_number,
+        .read_forks = mask_read_forks,
+        .read_fork = mask_read_fork,
         .find_invitation = mask_find_invitation,
         .peer_memory = mask_peer_memory,
     };

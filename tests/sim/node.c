@@ -86,21 +86,21 @@ static void jobs_drop(struct node *n, size_t first)
 }
 
 /* The sync is over: the group is on the disk. */
-static void group_take(struct node *n, struct disk_verdict *verdicts)
+static void group_take(struct node *n, struct smk_event *answers)
 {
     struct smk_bytes message[WORLD_JOBS_MAX];
     size_t own = 0;
     for (size_t i = 0; i < n->group_count; i++) {
         message[own] = smk_buf_view(&n->job[i].message);
         if (n->job[i].is_for_twin)
-            disk_take(n->twin, &message[own], 1, &verdicts[i]);
+            disk_take(n->twin, &message[own], 1, &answers[i]);
         else if (n->twin != NULL)
-            disk_take(&n->disk, &message[own], 1, &verdicts[i]);
+            disk_take(&n->disk, &message[own], 1, &answers[i]);
         else
             own++;
     }
     if (own > 0)
-        disk_take(&n->disk, message, own, verdicts);
+        disk_take(&n->disk, message, own, answers);
 }
 
 static void look(struct world *w, struct node *n)
@@ -112,7 +112,7 @@ static void look(struct world *w, struct node *n)
 
 void node_crash(struct world *w, struct node *n, struct node_crash how)
 {
-    struct disk_verdict verdicts[WORLD_JOBS_MAX] = {0};
+    struct smk_event answers[WORLD_JOBS_MAX] = {0};
     SMK_ASSERT(n->is_up);
     world_tell(w, "node %zu crashes, %s, %s", n->index,
                n->group_count == 0 ? "nothing under way"
@@ -122,7 +122,7 @@ void node_crash(struct world *w, struct node *n, struct node_crash how)
     world_count(w, n->group_count == 0 ? FAULT_CRASH_IDLE
                                        : (how.is_batch_kept ? FAULT_CRASH_KEPT : FAULT_CRASH_LOST));
     if (n->group_count > 0 && how.is_batch_kept && !n->is_full)
-        group_take(n, verdicts);
+        group_take(n, answers);
     n->is_up = false;
     n->life++;
     n->group_count = 0;
@@ -212,7 +212,7 @@ void node_put_batch(struct world *w, struct node *n, struct job job, struct smk_
 void node_sync_over(struct world *w, const struct event *e)
 {
     struct node *n = &w->node[e->who];
-    struct disk_verdict verdict[WORLD_JOBS_MAX] = {0};
+    struct smk_event answer[WORLD_JOBS_MAX] = {0};
     struct job done[WORLD_JOBS_MAX];
     if (e->serial != n->life)
         return;
@@ -220,9 +220,9 @@ void node_sync_over(struct world *w, const struct event *e)
     SMK_ASSERT(count > 0);
     if (n->is_full) {
         for (size_t i = 0; i < count; i++)
-            verdict[i].err = SMK_ERR_STORE_FULL;
+            answer[i] = (struct smk_event){.type = SMK_EV_STORED, .verdict = SMK_ERR_STORE_FULL};
     } else {
-        group_take(n, verdict);
+        group_take(n, answer);
         look(w, n);
     }
     memcpy(done, n->job, count * sizeof done[0]);
@@ -231,12 +231,13 @@ void node_sync_over(struct world *w, const struct event *e)
     n->group_count = 0;
     for (size_t i = 0; i < count; i++) {
         smk_buf_deinit(&done[i].message);
-        world_mix(w, (uint64_t)(int64_t)verdict[i].err + verdict[i].new_records);
-        if (verdict[i].err != SMK_OK)
+        world_mix(w, (uint64_t)(int64_t)answer[i].verdict + answer[i].new_records);
+        if (answer[i].verdict != SMK_OK)
             world_tell(w, "node %zu refuses a batch of line %" PRIu64 ": %s", n->index, done[i].line_serial,
-                       smk_err_text(verdict[i].err));
+                       smk_err_text(answer[i].verdict));
         lines_arrived(w, n, done[i].line_serial);
-        line_stored(w, &done[i], &verdict[i]);
+        answer[i].ticket = done[i].ticket;
+        line_stored(w, &done[i], &answer[i]);
     }
     sync_begin(w, n);
 }

@@ -100,6 +100,9 @@ static void sign(struct world *w, const struct rogue *r, struct smk_header *h, s
                                 record.signature);
     SMK_ASSERT(err == SMK_OK);
     record.header = *h;
+    smk_hash_pair(SMK_PERSONAL_RECORD_ID, SMK_BYTES(record.header_hash), SMK_BYTES(record.signature),
+                  record.id);
+    ledger_confess(w, r->node, &record);
     smk_buf_deinit(&header);
     *ret_record = record;
 }

@@ -28,6 +28,7 @@ void tally_add(struct tally *sum, const struct tally *more)
     sum->agreements += more->agreements;
     sum->records_written += more->records_written;
     sum->records_exchanged += more->records_exchanged;
+    sum->proofs += more->proofs;
     sum->events += more->events;
     sum->folds += more->folds;
     sum->slowest_ms = larger(sum->slowest_ms, more->slowest_ms);
@@ -54,6 +55,7 @@ void tally_print(const struct tally *t)
     line(t->lines, "lines between two nodes");
     line(t->agreements, "agreements of two nodes");
     line(t->folds, "pairs of nodes whose documents were compared");
+    line(t->proofs, "proofs of forks that nodes came to keep");
     line(t->events, "events");
     line(t->slowest_ms / 1000, "simulated seconds of the slowest convergence");
     line(t->sessions_most, "sessions of one edge on the way there, at most");

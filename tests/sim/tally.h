@@ -67,6 +67,7 @@ struct tally {
     uint64_t agreements;
     uint64_t records_written;
     uint64_t records_exchanged; /* new ones, committed by another node than the author's */
+    uint64_t proofs;            /* of forks, on all disks */
     uint64_t events;
     uint64_t folds;         /* pairs of nodes whose documents were compared */
     uint64_t slowest_ms;    /* longest way to convergence, simulated */

@@ -95,18 +95,6 @@ void world_fail(struct world *w, const char *format, ...)
 
 /* ---- the beginning ---- */
 
-static void forks_leave(struct world *w)
-{
-    bool has_forks = false;
-    for (size_t i = 0; i < w->node_count; i++) {
-        if (w->options.must_converge)
-            w->node[i].vices &= ~(unsigned)VICE_FORK;
-        has_forks = has_forks || (w->node[i].vices & VICE_FORK) != 0;
-    }
-    if (has_forks)
-        w->must_converge = false;
-}
-
 static void world_draw(struct world *w)
 {
     w->has_real_keys = test_rng_below(&w->rng, 10) == 0;
@@ -123,8 +111,6 @@ static void world_draw(struct world *w)
         w->weather.decision_every_ms = 4000 + test_rng_below(&w->rng, 12000);
     topology_draw(w);
     byzantine_draw(w);
-    if (!FORKS_CONVERGE)
-        forks_leave(w);
     w->tally.worlds = 1;
     w->tally.worlds_real_keys = w->has_real_keys;
     w->tally.worlds_real_stores = w->has_real_stores;
