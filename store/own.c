@@ -53,13 +53,17 @@ static bool row_decode(struct smk_value root, struct own_row *ret_row)
     return true;
 }
 
-/* False when there is none that can be read: then it counts as a new store. */
-static bool row_read(struct smk_txn *t, struct own_row *ret_row)
+/* *ret_is_there is false when there is none in form: then it counts as a new store. Too little memory is no such thing. */
+static enum smk_err row_read(struct smk_txn *t, bool *ret_is_there, struct own_row *ret_row)
 {
     SMK_CLEANUP(smk_tree_deinit) struct smk_tree tree = {0};
     struct smk_bytes value;
-    return smk_txn_get(t, SMK_TABLE_LOCAL, smk_bytes_of_text("c"), &value) &&
-           smk_tree_decode(value, SMK_WALK_PAYLOAD, &tree) == SMK_OK && row_decode(tree.root, ret_row);
+    *ret_is_there = false;
+    if (!smk_txn_get(t, SMK_TABLE_LOCAL, smk_bytes_of_text("c"), &value))
+        return t->err;
+    enum smk_err err = smk_tree_decode(value, SMK_WALK_PAYLOAD, &tree);
+    *ret_is_there = err == SMK_OK && row_decode(tree.root, ret_row);
+    return err == SMK_ERR_NOMEM ? err : SMK_OK;
 }
 
 static enum smk_err row_write(struct smk_txn *t, const struct own_row *row)
@@ -84,10 +88,12 @@ enum smk_err smk_own_move(struct smk_txn *t, const uint8_t from[SMK_HASH_BYTES],
                           const uint8_t to[SMK_HASH_BYTES])
 {
     struct own_row row;
-    if (!row_read(t, &row) || memcmp(row.place, from, sizeof row.place) != 0)
-        return t->err; /* nothing was written yet, or the old file was a copy already */
+    bool is_there;
+    enum smk_err err = row_read(t, &is_there, &row);
+    if (err != SMK_OK || !is_there || memcmp(row.place, from, sizeof row.place) != 0)
+        return err; /* nothing was written yet, or the old file was a copy already */
     memcpy(row.place, to, sizeof row.place);
-    enum smk_err err = row_write(t, &row);
+    err = row_write(t, &row);
     return err != SMK_OK ? err : t->err;
 }
 
@@ -110,8 +116,10 @@ static enum smk_err incarnation_draw(struct smk_own *o, enum reason reason)
 static enum smk_err incarnation_choose(struct smk_own *o, struct smk_txn *t)
 {
     struct own_row row;
-    if (!row_read(t, &row))
-        return t->err != SMK_OK ? t->err : incarnation_draw(o, REASON_NEW);
+    bool is_there;
+    enum smk_err err = row_read(t, &is_there, &row);
+    if (err != SMK_OK || !is_there)
+        return err != SMK_OK ? err : incarnation_draw(o, REASON_NEW);
     o->day = row.day;
     o->drawn = row.drawn;
     if (row.certificate_count != o->certificate_count ||
