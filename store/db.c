@@ -111,7 +111,7 @@ static enum smk_err map_set(struct smk_db *db, uint64_t bytes)
         return SMK_ERR_STORE_FULL;
     int rc = mdb_env_set_mapsize(db->env, (size_t)bytes);
     db->has_lost_map = rc != 0 && rc != EINVAL; /* EINVAL: it was not touched */
-    return rc == ENOMEM || rc == EINVAL ? SMK_ERR_STORE_FULL : err_from_lmdb(rc);
+    return rc == 0 ? SMK_OK : db->has_lost_map ? SMK_ERR_STORE_IO : SMK_ERR_STORE_FULL;
 }
 
 enum smk_err smk_db_grow(struct smk_db *db, uint64_t seen)
