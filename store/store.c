@@ -4,6 +4,7 @@
 #include "store/home.h"
 #include "store/inside.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,18 +52,40 @@ enum smk_err smk_store_create(const char *path, struct smk_bytes genesis)
 
 /* ---- opening ---- */
 
+/* A machine without this file, or with one that nobody may read, is always without it. Any other failure is of the moment,
+ * and must not make this machine look like another one: what is written then would begin new logs for no reason. */
+static enum smk_err machine_id_read(uint8_t ret_text[MACHINE_ID_BYTES_MAX], size_t *ret_len)
+{
+    *ret_len = 0;
+    int fd = open("/etc/machine-id", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == EPERM ? SMK_OK
+                                                                                        : SMK_ERR_STORE_IO;
+    enum smk_err err = SMK_OK;
+    while (err == SMK_OK && *ret_len < MACHINE_ID_BYTES_MAX) {
+        ssize_t n = read(fd, ret_text + *ret_len, MACHINE_ID_BYTES_MAX - *ret_len);
+        if (n == 0)
+            break;
+        if (n > 0)
+            *ret_len += (size_t)n;
+        else if (errno != EINTR)
+            err = SMK_ERR_STORE_IO;
+    }
+    (void)close(fd); /* only read from */
+    return err;
+}
+
 /* What tells this file on this machine from a copy of it. */
-static void place_find(struct smk_store *s)
+static enum smk_err place_find(struct smk_store *s)
 {
     uint8_t text[MACHINE_ID_BYTES_MAX], inode[8];
-    ssize_t len = 0;
-    int fd = open("/etc/machine-id", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        len = read(fd, text, sizeof text);
-        (void)close(fd); /* only read from */
-    }
+    size_t len;
+    enum smk_err err = machine_id_read(text, &len);
+    if (err != SMK_OK)
+        return err;
     smk_row_write_u64(smk_db_inode(s->db), inode);
-    smk_sha256((struct smk_bytes){text, len > 0 ? (size_t)len : 0}, SMK_BYTES(inode), s->place);
+    smk_sha256((struct smk_bytes){text, len}, SMK_BYTES(inode), s->place);
+    return SMK_OK;
 }
 
 enum smk_err smk_meta_read(struct smk_txn *t, struct smk_meta *ret_meta)
@@ -125,11 +148,12 @@ enum smk_err smk_store_open(const struct smk_store_options *options, struct smk_
         if (end != SMK_OK)
             err = end;
     }
+    if (err == SMK_OK && !options->is_read_only) /* nothing is written under it there */
+        err = place_find(s);
     if (err != SMK_OK) {
         smk_store_close(s);
         return err;
     }
-    place_find(s);
     *ret_store = s;
     return SMK_OK;
 }
