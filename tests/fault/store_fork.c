@@ -1,0 +1,198 @@
+/* Taking the second branch of a log that its author has forked. */
+#include "proto/batch.h"
+#include "proto/check.h"
+#include "store/home.h"
+#include "tests/fault/scenario.h"
+#include "tests/fault/stage.h"
+#include "tests/support/builders.h"
+
+#include <string.h>
+
+/* A store does not fork its own logs, so the branches are built by hand. */
+static struct {
+    struct test_world world;
+    struct test_run gov, first, second;
+    struct smk_buf message;
+    struct stage stage;
+    struct truth before;
+    struct smk_store *store;
+} f;
+
+static void message_make(const struct test_run *run, size_t from, size_t count, struct smk_buf *ret_message)
+{
+    struct smk_batch_writer w;
+    smk_batch_writer_init(&w, &run->scope);
+    for (size_t i = from; i < from + count; i++)
+        smk_batch_writer_add(&w, &run->record[i]);
+    *ret_message = (struct smk_buf){.max = SMK_MESSAGE_BYTES_MAX};
+    scenario_demand(smk_batch_writer_finish(&w, 1, ret_message));
+    smk_batch_writer_deinit(&w);
+}
+
+static enum smk_err take_message(struct smk_buf *message)
+{
+    struct smk_store_verdict verdict = {0};
+    struct smk_bytes view = smk_buf_view(message);
+    enum smk_err err = smk_store_take(f.store, &view, 1, &verdict);
+    return err != SMK_OK ? err : verdict.err == SMK_ERR_FORKED ? SMK_OK : verdict.err;
+}
+
+static void push_decision(const struct smk_decision *d)
+{
+    struct smk_buf payload = {.max = 2 * SMK_DECISION_BYTES_MAX};
+    uint8_t hash[SMK_HASH_BYTES];
+    test_decision_payload(&f.world.coalition, d, &payload, hash);
+    struct smk_header h = test_run_next(&f.gov, SMK_RECORD_DECISION);
+    test_run_push(&f.gov, &h, smk_buf_view(&payload));
+    smk_buf_deinit(&payload);
+}
+
+static void fork_open(void)
+{
+    struct test_path path = test_dir_at(scenario_dir(), "s");
+    struct smk_store_options options = {.path = path.text, .map_bytes = 1 << 20};
+    scenario_demand(smk_store_open(&options, &f.store));
+}
+
+static void take_now(const struct test_run *run, size_t from, size_t count)
+{
+    struct smk_buf message;
+    message_make(run, from, count, &message);
+    scenario_demand(take_message(&message));
+    smk_buf_deinit(&message);
+}
+
+static void begin_fork(void)
+{
+    struct test_path path = test_dir_at(scenario_dir(), "s");
+    test_world_init(&f.world);
+    scenario_demand(smk_store_create(path.text, smk_buf_view(&f.world.coalition.genesis)));
+    fork_open();
+    test_run_init(&f.gov, &f.world.coalition, &f.world.sec, "gov", 1);
+    test_run_open(&f.gov);
+    const struct smk_decision d[] = {
+        test_organisation("sec", "secretariat", ""),
+        test_office("sec-approver", "sec", "secretariat_approver", ""),
+        test_device(&f.world.sec, "sec", "sec-approver"),
+        test_organisation("ctod", "member", "02"),
+        test_office("ctod-editor", "ctod", "member_editor", ""),
+        test_device(&f.world.ctod, "ctod", "ctod-editor"),
+    };
+    for (size_t i = 0; i < sizeof d / sizeof d[0]; i++)
+        push_decision(&d[i]);
+    take_now(&f.gov, 0, f.gov.count);
+    test_run_init(&f.first, &f.world.coalition, &f.world.ctod, "pub", 3);
+    test_run_init(&f.second, &f.world.coalition, &f.world.ctod, "pub", 3);
+    test_run_fill(&f.first, 3);
+    test_run_fill(&f.second, 3);
+    for (size_t i = 0; i < 3; i++) {
+        test_run_edit(&f.first, 5);
+        test_run_edit(&f.second, 9);
+    }
+    take_now(&f.first, 0, f.first.count);
+    message_make(&f.second, 3, 3, &f.message);
+    smk_store_close(f.store);
+    f.store = NULL;
+    /* what is in dispute is not in the feed once the fork is known */
+    scenario_demand(truth_read(path.text, f.gov.count + 3, &f.before));
+    stage_keep(&f.stage, path.text);
+}
+
+static void arrange_fork(void)
+{
+    stage_restore(&f.stage);
+    fork_open();
+}
+
+static enum smk_err act_fork(void)
+{
+    return take_message(&f.message);
+}
+
+struct forks {
+    size_t known, branch;
+};
+
+static bool count_fork(void *ctx, uint64_t number, const struct smk_view_fork *known)
+{
+    struct forks *forks = ctx;
+    (void)number;
+    (void)known;
+    forks->known++;
+    return true;
+}
+
+static bool count_branch(void *ctx, uint64_t arrival, const struct smk_record *r)
+{
+    struct forks *forks = ctx;
+    (void)arrival;
+    (void)r;
+    forks->branch++;
+    return true;
+}
+
+/* All of the fork is there, or nothing of it. */
+static const char *fork_is_whole(bool must_be_there)
+{
+    struct smk_store_view *view;
+    struct forks forks = {0};
+    uint8_t log_id[SMK_ID_BYTES];
+    struct truth old;
+    struct test_path path = test_dir_at(scenario_dir(), "s");
+    scenario_demand(smk_store_view_new(f.store, &view));
+    const struct smk_view *v = smk_store_view_get(view);
+    scenario_demand(v->read_forks(v->ctx, 0, count_fork, &forks));
+    smk_log_id(f.world.ctod.sign.public_key, f.first.incarnation, &f.first.scope, log_id);
+    scenario_demand(smk_store_read_branch(f.store, log_id, true, count_branch, &forks));
+    smk_store_view_free(view);
+    scenario_demand(truth_read(path.text, f.before.records, &old));
+    if (memcmp(old.hash, f.before.hash, sizeof old.hash) != 0)
+        return "what was acknowledged before is not there";
+    if ((forks.known > 0) != (forks.branch > 0) || (must_be_there && forks.known == 0))
+        return scenario_text("%zu forks, %zu records of the second branch", forks.known, forks.branch);
+    return NULL;
+}
+
+static const char *check_fork(enum smk_err err)
+{
+    if (err == SMK_ERR_STORE_IO) {
+        smk_store_close(f.store);
+        fork_open();
+    }
+    const char *wrong = fork_is_whole(err == SMK_OK);
+    if (wrong != NULL)
+        return wrong;
+    enum smk_err again = act_fork();
+    if (again != SMK_OK)
+        return scenario_text("once more without a fault it answered %s", smk_err_name(again));
+    return fork_is_whole(true);
+}
+
+static void clear_fork(void)
+{
+    smk_store_close(f.store);
+    f.store = NULL;
+}
+
+static void end_fork(void)
+{
+    smk_buf_deinit(&f.message);
+    test_run_deinit(&f.gov);
+    test_run_deinit(&f.first);
+    test_run_deinit(&f.second);
+    test_world_deinit(&f.world);
+    stage_deinit(&f.stage);
+    memset(&f, 0, sizeof f);
+}
+
+const struct scenario fork_scenarios[] = {
+    {.name = "fork",
+     .calls = CALLS_MEMORY | (CALLS_FILES & ~CALL_BIT(CALL_THREAD)),
+     .begin = begin_fork,
+     .arrange = arrange_fork,
+     .act = act_fork,
+     .check = check_fork,
+     .clear = clear_fork,
+     .end = end_fork},
+    {.name = NULL},
+};
