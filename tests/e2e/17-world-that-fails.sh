@@ -85,6 +85,7 @@ fi
 # The disk fails under the store of the office.
 stop "$work/office"
 export BROKEN_DISK="$work/broken"
+: >"$work/office.log" # what the last one said is not waited for
 env LD_PRELOAD="$SMK_BIN/broken_disk.so" ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
     "$SMK_BIN/samakid" --home "$work/office" --listen 127.0.0.1:0 2>"$work/office.log" &
 echo $! >"$work/office.pid"
