@@ -2,6 +2,8 @@
 
 #include "proto/check.h"
 
+#include <string.h>
+
 /* ---- hello, join, welcome ---- */
 
 void smk_hello_encode(const struct smk_hello *m, struct smk_buf *b)
@@ -313,9 +315,16 @@ void smk_receipt_answer_encode(const uint8_t *signature, struct smk_buf *b)
 enum smk_err smk_receipt_answer_decode(struct smk_value v, bool *ret_has_moved,
                                        uint8_t ret_signature[SMK_SIGNATURE_BYTES])
 {
+    uint8_t signature[SMK_SIGNATURE_BYTES];
+    bool has_moved;
     struct smk_fields f = smk_fields_from(v, 1);
-    smk_field_key_or_nil(&f, ret_signature, SMK_SIGNATURE_BYTES, ret_has_moved);
-    return smk_fields_finish(&f);
+    smk_field_key_or_nil(&f, signature, sizeof signature, &has_moved);
+    enum smk_err err = smk_fields_finish(&f);
+    if (err == SMK_OK) {
+        *ret_has_moved = has_moved;
+        memcpy(ret_signature, signature, sizeof signature);
+    }
+    return err;
 }
 
 void smk_again_encode(struct smk_buf *b)
