@@ -64,7 +64,11 @@ enum smk_err puppet_event(struct puppet *p, struct smk_event ev)
 {
     ev.now.ms = p->now_ms;
     ev.wall_ms = p->wall_ms;
+    if (p->on_step != NULL)
+        p->on_step(true);
     enum smk_err err = smk_session_step(p->session, &ev, &p->up);
+    if (p->on_step != NULL)
+        p->on_step(false);
     smk_session_status(p->session, &p->status);
     smk_buf_write_bytes(&p->from_session, p->up.to_send);
     demand(p->from_session.err);

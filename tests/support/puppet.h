@@ -24,6 +24,7 @@ struct puppet {
     struct smk_session_status status;
     uint64_t now_ms;
     uint64_t wall_ms;
+    void (*on_step)(bool begins); /* may be set: called around every step of the session */
 };
 
 struct puppet_options {
