@@ -3,6 +3,7 @@
 #
 #   tools/deps.sh build     what the programs need (this is the default)
 #   tools/deps.sh test      that, and what the tests need
+#   tools/deps.sh fuzz      what the programs and the fuzz targets need
 set -eu
 export LC_ALL=C.UTF-8
 
@@ -15,7 +16,8 @@ needs="build-essential cmake ninja-build pkg-config|pkgconf libuv1-dev liblmdb-d
 case $what in
 build) ;;
 test) needs="$needs libcriterion-dev lmdb-utils iproute2" ;;
-*) echo "usage: tools/deps.sh [build|test]" >&2; exit 2 ;;
+fuzz) needs="$needs clang libclang-rt-dev|libclang-rt-14-dev" ;;
+*) echo "usage: tools/deps.sh [build|test|fuzz]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
