@@ -141,8 +141,8 @@ static enum smk_err log_name(struct smk_store *s, struct smk_damage *damage)
     enum smk_err err = smk_txn_get(&t, SMK_TABLE_LOG, SMK_BYTES(key), &row) ? smk_log_row_read(row, &log)
                                                                             : SMK_ERR_STORE_DAMAGED;
     enum smk_err end = smk_txn_end(&t);
-    if (err == SMK_OK)
-        err = end;
+    if (end != SMK_OK)
+        err = end; /* a row that could not be read is not one that is missing */
     if (err != SMK_OK)
         return err;
     damage->scope = log.scope;
