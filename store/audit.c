@@ -77,10 +77,14 @@ static enum smk_err audit_file(struct smk_audit *a, const char *path, struct smk
         return SMK_ERR_STORE_MISSING;
     uint64_t before = smk_db_moment(db);
     enum smk_err err = smk_dbfile_look(file_path, &file);
-    bool agree = err == SMK_OK && smk_dbfile_metas_agree(file_path, &file);
-    if (err == SMK_OK && !agree && smk_db_moment(db) == before)
+    if (err != SMK_OK)
+        return err;
+    err = smk_dbfile_metas_agree(file_path, &file);
+    if (err != SMK_ERR_STORE_DAMAGED)
+        return err;
+    if (smk_db_moment(db) == before)
         smk_audit_say(a, SMK_FINDING_FILE, "the two beginnings of the store file do not belong together");
-    return err;
+    return SMK_OK;
 }
 
 enum smk_err smk_store_audit(const char *path, smk_finding_fn *fn, void *ctx,

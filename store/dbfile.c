@@ -57,7 +57,8 @@ static uint64_t read_u64(const uint8_t *at)
     return v;
 }
 
-static bool read_at(int fd, uint64_t offset, uint8_t *ret_bytes, size_t len)
+/* OK, SMK_ERR_STORE_DAMAGED (the file ends before), SMK_ERR_STORE_IO */
+static enum smk_err read_at(int fd, uint64_t offset, uint8_t *ret_bytes, size_t len)
 {
     size_t done = 0;
     while (done < len) {
@@ -65,17 +66,18 @@ static bool read_at(int fd, uint64_t offset, uint8_t *ret_bytes, size_t len)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return false;
+            return n == 0 ? SMK_ERR_STORE_DAMAGED : SMK_ERR_STORE_IO;
         done += (size_t)n;
     }
-    return true;
+    return SMK_OK;
 }
 
 static enum smk_err meta_read(int fd, uint64_t offset, struct smk_dbmeta *ret_meta, uint64_t *ret_page_bytes)
 {
     uint8_t page[META_BYTES];
-    if (!read_at(fd, offset, page, sizeof page))
-        return SMK_ERR_STORE_DAMAGED;
+    enum smk_err err = read_at(fd, offset, page, sizeof page);
+    if (err != SMK_OK)
+        return err;
     if ((read_u16(page + PAGE_FLAGS_AT) & PAGE_IS_META) == 0 || read_u32(page + META_MAGIC_AT) != META_MAGIC)
         return SMK_ERR_STORE_DAMAGED;
     *ret_page_bytes = read_u32(page + META_PAGE_BYTES_AT);
@@ -136,55 +138,62 @@ enum smk_err smk_dbfile_look(const char *path, struct smk_dbfile *ret_file)
     return err;
 }
 
-/* The last key of the tree of free pages: a transaction number. False when the tree cannot be read. */
-static bool newest_free(int fd, const struct smk_dbfile *file, uint64_t root, uint64_t *ret_txnid)
+/* The last key of the tree of free pages: a transaction number.
+ * OK, SMK_ERR_STORE_DAMAGED (it is no such tree), SMK_ERR_STORE_IO */
+static enum smk_err newest_free(int fd, const struct smk_dbfile *file, uint64_t root, uint64_t *ret_txnid)
 {
     uint8_t page[PAGE_BYTES_MAX];
     uint64_t at = root;
     for (int depth = 0; depth < TREE_DEPTH_MAX; depth++) {
-        if (at < 2 || at >= file->bytes / file->page_bytes ||
-            !read_at(fd, at * file->page_bytes, page, file->page_bytes))
-            return false;
+        if (at < 2 || at >= file->bytes / file->page_bytes)
+            return SMK_ERR_STORE_DAMAGED;
+        enum smk_err err = read_at(fd, at * file->page_bytes, page, file->page_bytes);
+        if (err != SMK_OK)
+            return err;
         uint16_t flags = read_u16(page + PAGE_FLAGS_AT);
         uint16_t lower = read_u16(page + PAGE_LOWER_AT);
         if (lower < PAGE_HEADER_BYTES + 2 || lower > file->page_bytes)
-            return false;
+            return SMK_ERR_STORE_DAMAGED;
         const uint8_t *node = page + read_u16(page + lower - 2);
         if (node + NODE_KEY_AT + sizeof(uint64_t) > page + file->page_bytes)
-            return false;
+            return SMK_ERR_STORE_DAMAGED;
         if (flags & PAGE_IS_LEAF) {
             *ret_txnid = read_u64(node + NODE_KEY_AT);
-            return true;
+            return SMK_OK;
         }
         if ((flags & PAGE_IS_BRANCH) == 0)
-            return false;
+            return SMK_ERR_STORE_DAMAGED;
         at = read_u16(node) | (uint64_t)read_u16(node + 2) << 16 | (uint64_t)read_u16(node + 4) << 32;
     }
-    return false;
+    return SMK_ERR_STORE_DAMAGED;
 }
 
-bool smk_dbfile_metas_agree(const char *path, const struct smk_dbfile *file)
+static enum smk_err free_pages_agree(int fd, const struct smk_dbfile *file, const struct smk_dbmeta *meta)
+{
+    uint64_t txnid = 0;
+    if (meta->free_root == UINT64_MAX) /* every later transaction frees pages */
+        return meta->txnid <= 1 ? SMK_OK : SMK_ERR_STORE_DAMAGED;
+    enum smk_err err = newest_free(fd, file, meta->free_root, &txnid);
+    return err == SMK_OK && txnid != meta->txnid ? SMK_ERR_STORE_DAMAGED : err;
+}
+
+enum smk_err smk_dbfile_metas_agree(const char *path, const struct smk_dbfile *file)
 {
     const struct smk_dbmeta *meta = file->meta;
     if (meta[0].txnid > UINT64_MAX - 2 || meta[1].txnid > UINT64_MAX - 2)
-        return false;
+        return SMK_ERR_STORE_DAMAGED;
     if (meta[0].txnid % 2 != 0 || meta[1].txnid % 2 != 1)
-        return false;
+        return SMK_ERR_STORE_DAMAGED;
     if (meta[0].txnid + 1 != meta[1].txnid && meta[1].txnid + 1 != meta[0].txnid)
-        return false;
+        return SMK_ERR_STORE_DAMAGED;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
-        return false;
-    bool agree = true;
-    for (unsigned i = 0; i < 2; i++) {
-        uint64_t txnid = 0;
-        if (meta[i].free_root == UINT64_MAX)
-            agree = agree && meta[i].txnid <= 1; /* every later transaction frees pages */
-        else
-            agree = agree && newest_free(fd, file, meta[i].free_root, &txnid) && txnid == meta[i].txnid;
-    }
+        return SMK_ERR_STORE_IO;
+    enum smk_err err = SMK_OK;
+    for (unsigned i = 0; i < 2 && err == SMK_OK; i++)
+        err = free_pages_agree(fd, file, &meta[i]);
     (void)close(fd); /* only read from */
-    return agree;
+    return err;
 }
 
 bool smk_fs_is_unsafe(uint64_t fs_type)

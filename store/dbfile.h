@@ -37,9 +37,10 @@ struct smk_dbfile {
  * SMK_ERR_STORE_IO        cannot be read */
 SMK_MUST_USE enum smk_err smk_dbfile_look(const char *path, struct smk_dbfile *ret_file);
 
-/* True when the two meta pages can be those of one file that was written in order: their numbers are neighbours, each
- * on its side, and each one's newest free pages are those of its own transaction. For audits of a file at rest. */
-bool smk_dbfile_metas_agree(const char *path, const struct smk_dbfile *file);
+/* Whether the two meta pages can be those of one file that was written in order: their numbers are neighbours, each on
+ * its side, and each one's newest free pages are those of its own transaction. For audits of a file at rest.
+ * OK, SMK_ERR_STORE_DAMAGED (they cannot), SMK_ERR_STORE_IO (cannot be read) */
+SMK_MUST_USE enum smk_err smk_dbfile_metas_agree(const char *path, const struct smk_dbfile *file);
 
 /* A map for the file: what is asked for, doubled until half of it is free. */
 uint64_t smk_dbfile_map_bytes(const struct smk_dbfile *file, uint64_t asked);
