@@ -191,8 +191,10 @@ static enum smk_err home_open(struct smk_home *h, int lock_kind)
 {
     char path[SMK_HOME_PATH_MAX];
     struct stat st;
-    if (!smk_home_join(h->path, "store/data.mdb", path) || stat(path, &st) != 0)
-        return SMK_ERR_STORE_MISSING; /* before anything is made in a folder that is no home */
+    if (!smk_home_join(h->path, "store/data.mdb", path))
+        return SMK_ERR_STORE_MISSING;
+    if (stat(path, &st) != 0) /* before anything is made in a folder that is no home */
+        return errno == ENOENT || errno == ENOTDIR ? SMK_ERR_STORE_MISSING : SMK_ERR_IO;
     enum smk_err err = lock_take(h, lock_kind);
     if (err == SMK_OK)
         err = keys_load(h);
