@@ -43,6 +43,7 @@ const struct fault_kind fault_kinds[] = {
 enum { INTERRUPTS = 3 };
 
 static struct calls_plan plan;
+static enum call planned = CALL_COUNT;
 static const char *folder;
 static atomic_ulong seen, hits;
 static _Atomic(const char *) first_hit;
@@ -55,6 +56,7 @@ static atomic_long live, maps;
 void calls_plan(const struct calls_plan *to)
 {
     plan = *to;
+    planned = to->kind != NULL ? to->kind->call : CALL_COUNT;
     atomic_store(&seen, 0);
     atomic_store(&hits, 0);
     atomic_store(&first_hit, NULL);
@@ -78,6 +80,11 @@ void calls_over(void)
 {
     calls_disarm();
     plan.kind = NULL;
+}
+
+enum call calls_planned(void)
+{
+    return planned;
 }
 
 unsigned long calls_hits(void)

@@ -67,6 +67,7 @@ void calls_plan(const struct calls_plan *plan); /* sets the count to zero; nothi
 void calls_arm(void);
 void calls_disarm(void);
 void calls_over(void);          /* from now on nothing fails, armed or not; the counts stay */
+enum call calls_planned(void);  /* what fails, or failed, by the newest plan; CALL_COUNT: nothing */
 unsigned long calls_hits(void); /* since the plan */
 unsigned long calls_seen(void);
 const char *calls_first_hit(void); /* name of the function that failed first; static */

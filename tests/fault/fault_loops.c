@@ -23,8 +23,10 @@ enum { RUNS_MAX = 100000, RUN_S = 60, QUICK_POINTS = 64 };
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 static const struct scenario *const lists[] = {
+    home_scenarios,
     change_scenarios,
     fork_scenarios,
+    upkeep_scenarios,
 };
 
 struct options {
@@ -114,6 +116,22 @@ static const char *counts_differ(const struct counts *before)
     return NULL;
 }
 
+/* A machine that fails is no file that is damaged, no peer that lies, and no record that is wrong. */
+static bool is_honest(const struct scenario *s, enum smk_err err)
+{
+    static const enum smk_err honest[] = {SMK_ERR_NOMEM,    SMK_ERR_IO,         SMK_ERR_CRYPTO,
+                                          SMK_ERR_STORE_IO, SMK_ERR_STORE_FULL, SMK_ERR_STORE_BUSY};
+    static const enum smk_err of_lines[] = {SMK_ERR_DEAD, SMK_ERR_CUT_LINE, SMK_ERR_PEER_ERROR,
+                                            SMK_ERR_SILENT};
+    for (size_t i = 0; i < sizeof honest / sizeof honest[0]; i++)
+        if (err == honest[i])
+            return true;
+    for (size_t i = 0; i < sizeof of_lines / sizeof of_lines[0] && s->has_line; i++)
+        if (err == of_lines[i])
+            return true;
+    return false;
+}
+
 static const char *judge(const struct scenario *s, const struct fault_kind *kind, enum smk_err err)
 {
     bool must_tell = kind->must_tell && !(s->is_vital && kind->error == ENOSPC);
@@ -121,8 +139,10 @@ static const char *judge(const struct scenario *s, const struct fault_kind *kind
         return "nothing was hit, and it failed";
     if (calls_hits() > 0 && err == SMK_OK && must_tell)
         return "it was hit, and said that all went well";
-    if (strcmp(smk_err_name(err), "UNKNOWN") == 0)
-        return scenario_text("an answer without a name: %d", (int)err);
+    /* LMDB does not read on: to it a file that gives half of its beginning is cut short. */
+    bool is_lmdb = kind->way == WAY_SHORT && kind->call == CALL_READ;
+    if (err != SMK_OK && !is_lmdb && !is_honest(s, err))
+        return "the answer blames something else";
     return s->check != NULL ? s->check(err) : NULL;
 }
 

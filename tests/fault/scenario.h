@@ -26,6 +26,7 @@ struct scenario {
     unsigned calls;   /* CALL_BIT of what may fail here */
     bool is_vital;    /* it goes through on a full disk, by the reserve */
     bool has_reserve; /* the reserve of the store may be hit */
+    bool has_line;    /* a peer may have been lost */
     bool has_all_threads;
     bool arms_itself; /* act calls calls_arm and calls_disarm */
     unsigned long
