@@ -23,10 +23,7 @@ enum { RUNS_MAX = 100000, RUN_S = 60, QUICK_POINTS = 64 };
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 static const struct scenario *const lists[] = {
-    home_scenarios,
-    change_scenarios,
-    fork_scenarios,
-    upkeep_scenarios,
+    proto_scenarios, session_scenarios, home_scenarios, change_scenarios, fork_scenarios, upkeep_scenarios,
 };
 
 struct options {
