@@ -190,12 +190,12 @@ static void clear_join(void)
 }
 
 const struct scenario session_scenarios[] = {
-    {"session", CALLS_MEMORY, .arms_itself = true, .has_line = true, .quick_step = 7, .begin = begin_two,
+    {"session", CALLS_MEMORY, .arms_itself = true, .has_line = true, .quick_step = 11, .begin = begin_two,
      .arrange = arrange_two, .act = act_two, .check = check_two, .clear = clear_two, .end = end_two},
-    {"session-fork", CALLS_MEMORY, .arms_itself = true, .has_line = true, .quick_step = 7,
+    {"session-fork", CALLS_MEMORY, .arms_itself = true, .has_line = true, .quick_step = 11,
      .begin = begin_forked, .arrange = arrange_forked, .act = act_two, .check = check_two, .clear = clear_two,
      .end = end_forked},
-    {"join", CALLS_MEMORY, .arms_itself = true, .has_line = true, .quick_step = 7, .arrange = arrange_join,
+    {"join", CALLS_MEMORY, .arms_itself = true, .has_line = true, .quick_step = 11, .arrange = arrange_join,
      .act = act_join, .check = check_join, .clear = clear_join},
     {.name = NULL},
 };

@@ -1,6 +1,7 @@
 /* Taking the second branch of a log that its author has forked. */
 #include "proto/batch.h"
 #include "proto/check.h"
+#include "store/audit.h"
 #include "store/home.h"
 #include "tests/fault/scenario.h"
 #include "tests/fault/stage.h"
@@ -16,6 +17,7 @@ static struct {
     struct stage stage;
     struct truth before;
     struct smk_store *store;
+    const char *scope; /* of the log that forks; NULL = pub */
 } f;
 
 static void message_make(const struct test_run *run, size_t from, size_t count, struct smk_buf *ret_message)
@@ -81,8 +83,8 @@ static void begin_fork(void)
     for (size_t i = 0; i < sizeof d / sizeof d[0]; i++)
         push_decision(&d[i]);
     take_now(&f.gov, 0, f.gov.count);
-    test_run_init(&f.first, &f.world.coalition, &f.world.ctod, "pub", 3);
-    test_run_init(&f.second, &f.world.coalition, &f.world.ctod, "pub", 3);
+    test_run_init(&f.first, &f.world.coalition, &f.world.ctod, f.scope != NULL ? f.scope : "pub", 3);
+    test_run_init(&f.second, &f.world.coalition, &f.world.ctod, f.scope != NULL ? f.scope : "pub", 3);
     test_run_fill(&f.first, 3);
     test_run_fill(&f.second, 3);
     for (size_t i = 0; i < 3; i++) {
@@ -185,14 +187,107 @@ static void end_fork(void)
     memset(&f, 0, sizeof f);
 }
 
+/* ---- reading what is in dispute ---- */
+
+static void begin_known(void)
+{
+    begin_fork();
+    fork_open();
+    scenario_demand(act_fork());
+    smk_store_close(f.store);
+    f.store = NULL;
+    stage_keep(&f.stage, test_dir_at(scenario_dir(), "s").text);
+}
+
+static bool see_record(void *ctx, uint64_t arrival, const struct smk_record *r)
+{
+    (void)arrival;
+    (void)r;
+    ++*(uint64_t *)ctx;
+    return true;
+}
+
+/* Everything that can be read of a fork. */
+static enum smk_err fork_read(const struct smk_view *v)
+{
+    struct forks forks = {0};
+    uint8_t log_id[SMK_ID_BYTES];
+    uint64_t records = 0;
+    smk_log_id(f.world.ctod.sign.public_key, f.first.incarnation, &f.first.scope, log_id);
+    enum smk_err err = v->read_forks(v->ctx, 0, count_fork, &forks);
+    if (err == SMK_OK)
+        err = v->read_fork(v->ctx, log_id, count_fork, &forks);
+    if (err == SMK_OK)
+        err = smk_store_read_branch(f.store, log_id, false, count_branch, &forks);
+    if (err == SMK_OK)
+        err = smk_store_read_branch(f.store, log_id, true, count_branch, &forks);
+    if (err == SMK_OK)
+        err = v->read_log(v->ctx, log_id, 1, see_record, &records);
+    if (err == SMK_OK)
+        err = v->read_arrivals(v->ctx, 0, see_record, &records);
+    bool is_right = forks.known == 2 && forks.branch == 6 && records == f.before.records + 3;
+    return err == SMK_OK && !is_right ? SMK_ERR_INVALID : err;
+}
+
+static enum smk_err act_read(void)
+{
+    struct smk_store_view *view;
+    enum smk_err err = smk_store_view_new(f.store, &view);
+    if (err != SMK_OK)
+        return err;
+    err = fork_read(smk_store_view_get(view));
+    smk_store_view_free(view);
+    return err;
+}
+
+static const char *check_read(enum smk_err err)
+{
+    (void)err;
+    enum smk_err again = act_read();
+    return again == SMK_OK ? NULL
+                           : scenario_text("once more without a fault it answered %s", smk_err_name(again));
+}
+
+/* ---- auditing it ---- */
+
+static void note_finding(void *ctx, const struct smk_finding *finding)
+{
+    size_t *forks = ctx;
+    *forks += finding->kind == SMK_FINDING_FORK ? 1 : 0;
+}
+
+static enum smk_err act_audit(void)
+{
+    struct smk_audit_counts counts = {0};
+    size_t forks = 0;
+    enum smk_err err = smk_store_audit(test_dir_at(scenario_dir(), "s").text, note_finding, &forks, &counts);
+    return err == SMK_OK && (forks != 1 || counts.findings != 1) ? SMK_ERR_INVALID : err;
+}
+
+static const char *check_audit(enum smk_err err)
+{
+    (void)err;
+    enum smk_err again = act_audit();
+    return again == SMK_OK ? NULL
+                           : scenario_text("once more without a fault it answered %s", smk_err_name(again));
+}
+
+/* ---- a fork of governance takes decisions back ---- */
+
+static void begin_fork_of_governance(void)
+{
+    f.scope = "gov";
+    begin_fork();
+}
+
+#define CALLS CALLS_MEMORY | (CALLS_FILES & ~CALL_BIT(CALL_THREAD))
 const struct scenario fork_scenarios[] = {
-    {.name = "fork",
-     .calls = CALLS_MEMORY | (CALLS_FILES & ~CALL_BIT(CALL_THREAD)),
-     .begin = begin_fork,
-     .arrange = arrange_fork,
-     .act = act_fork,
-     .check = check_fork,
-     .clear = clear_fork,
-     .end = end_fork},
+    {"fork", CALLS, .begin = begin_fork, .arrange = arrange_fork, .act = act_fork, .check = check_fork,
+     .clear = clear_fork, .end = end_fork},
+    {"fork-of-governance", CALLS, .begin = begin_fork_of_governance, .arrange = arrange_fork, .act = act_fork,
+     .check = check_fork, .clear = clear_fork, .end = end_fork},
+    {"fork-reading", CALLS, .begin = begin_known, .arrange = arrange_fork, .act = act_read,
+     .check = check_read, .clear = clear_fork, .end = end_fork},
+    {"fork-audit", CALLS, .begin = begin_known, .act = act_audit, .check = check_audit, .end = end_fork},
     {.name = NULL},
 };
