@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RUNS_MAX = 100000, RUN_S = 60, QUICK_POINTS = 64 };
+enum { RUNS_MAX = 100000, RUN_S = 60, QUICK_POINTS = 10, QUICK_STICKY_STEP = 4 };
 
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
@@ -179,30 +179,37 @@ static bool run_once(struct loop *l, unsigned long nth)
 
 /* ---- loops ---- */
 
-static void leaks_find(struct loop *l)
+static unsigned long leaks_find(const char *what)
 {
-    if (__lsan_do_recoverable_leak_check != NULL && __lsan_do_recoverable_leak_check() != 0) {
-        (void)printf("%s, %s %s: something leaked (above; --nth tells where)\n", l->scenario->name,
-                     l->kind->name, l->is_sticky ? "sticky" : "once");
-        l->wrong++;
-    }
+    if (__lsan_do_recoverable_leak_check == NULL || __lsan_do_recoverable_leak_check() == 0)
+        return 0;
+    (void)printf("%s: something leaked (above; --fault and --nth tell where)\n", what);
+    return 1;
+}
+
+/* In the quick size the long loops leave points out, those with all calls failing more than those with one. */
+static unsigned long step_of(const struct loop *l, const struct options *o, unsigned long nth)
+{
+    unsigned long step = l->scenario->quick_step > 1 ? l->scenario->quick_step : 1;
+    if (l->is_sticky && step < QUICK_STICKY_STEP)
+        step = QUICK_STICKY_STEP;
+    return o->is_full || nth < QUICK_POINTS ? 1 : step;
 }
 
 static void loop_run(struct loop *l, const struct options *o)
 {
-    unsigned long step = 1;
     if (o->has_nth) {
         (void)run_once(l, o->nth);
     } else {
-        for (unsigned long nth = 0; run_once(l, nth) && l->runs < RUNS_MAX; nth += step)
-            if (!o->is_full && l->scenario->quick_step > 1 && nth >= QUICK_POINTS)
-                step = l->scenario->quick_step;
+        for (unsigned long nth = 0; run_once(l, nth) && l->runs < RUNS_MAX;)
+            nth += step_of(l, o, nth);
     }
     if (l->runs >= RUNS_MAX)
         complain(l, l->runs, SMK_OK, "it does not come to an end");
     if (l->points + l->lived == 0 && l->wrong == 0)
-        return; /* it makes no such call */
-    leaks_find(l);
+        return;           /* it makes no such call */
+    if (o->fault != NULL) /* it takes its time: else once for all loops of a scenario */
+        l->wrong += leaks_find(l->kind->name);
     (void)printf("%s, %s %s, %lu runs, failed at %lu points", l->scenario->name, l->kind->name,
                  l->is_sticky ? "sticky" : "once", l->runs, l->points);
     (void)printf(l->lived > 0 ? ", lived through %lu\n" : "\n", l->lived);
@@ -254,6 +261,7 @@ static void scenario_run(const struct scenario *s, const struct options *o, stru
         }
     if (s->end != NULL)
         s->end();
+    t->failed += leaks_find(s->name);
     test_dir_deinit(&dir);
 }
 

@@ -284,8 +284,8 @@ static void begin_fork_of_governance(void)
 const struct scenario fork_scenarios[] = {
     {"fork", CALLS, .begin = begin_fork, .arrange = arrange_fork, .act = act_fork, .check = check_fork,
      .clear = clear_fork, .end = end_fork},
-    {"fork-of-governance", CALLS, .begin = begin_fork_of_governance, .arrange = arrange_fork, .act = act_fork,
-     .check = check_fork, .clear = clear_fork, .end = end_fork},
+    {"fork-of-governance", CALLS, .is_vital = true, .begin = begin_fork_of_governance,
+     .arrange = arrange_fork, .act = act_fork, .check = check_fork, .clear = clear_fork, .end = end_fork},
     {"fork-reading", CALLS, .begin = begin_known, .arrange = arrange_fork, .act = act_read,
      .check = check_read, .clear = clear_fork, .end = end_fork},
     {"fork-audit", CALLS, .begin = begin_known, .act = act_audit, .check = check_audit, .end = end_fork},

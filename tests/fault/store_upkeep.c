@@ -222,6 +222,6 @@ const struct scenario upkeep_scenarios[] = {
      .check = check_scrub, .clear = clear, .end = end},
     {"audit", READING, .begin = begin_spoilt, .act = act_audit, .check = check_audit, .end = end},
     {"compact", READING, .is_vital = true, .begin = begin_compact, .arrange = arrange_compact,
-     .act = act_compact, .check = check_compact, .clear = clear, .end = end},
+     .quick_step = 15, .act = act_compact, .check = check_compact, .clear = clear, .end = end},
     {.name = NULL},
 };
