@@ -92,7 +92,8 @@ enum smk_err smk_channel_send(struct smk_channel *c, uint8_t type, struct smk_by
     size_t plain_bytes = MESSAGE_HEAD_BYTES + body.len;
     size_t frame_count = (plain_bytes + FRAME_PLAIN_BYTES_MAX - 1) / FRAME_PLAIN_BYTES_MAX;
     size_t line_bytes = plain_bytes + frame_count * (FRAME_LENGTH_BYTES + TAG_BYTES);
-    if (line->len > line->max || line_bytes > line->max - line->len)
+    SMK_ASSERT(line->len <= line->max);
+    if (line_bytes > line->max - line->len)
         return SMK_ERR_TOO_BIG_HERE;
 
     uint32_t length = (uint32_t)(1 + body.len);
