@@ -78,6 +78,8 @@ static bool fold_record(void *ctx, uint64_t arrival, const struct smk_record *r)
 static bool fold_log(void *ctx, const struct smk_head *head)
 {
     struct folding *f = ctx;
+    if (head->seq == 0)
+        return true; /* nothing but the proof of its fork is here, or all of it is in dispute */
     enum smk_err err = f->view->read_log(f->view->ctx, head->log_id, 1, fold_record, f);
     SMK_ASSERT(err == SMK_OK);
     return true;

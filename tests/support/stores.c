@@ -128,6 +128,8 @@ static bool gather_record(void *ctx, uint64_t arrival, const struct smk_record *
 static bool gather_log(void *ctx, const struct smk_head *head)
 {
     struct gathering *g = ctx;
+    if (head->seq == 0)
+        return true; /* forked at its first record: there is nothing to carry */
     demand(g->view->read_log(g->view->ctx, head->log_id, 1, gather_record, g));
     return true;
 }
