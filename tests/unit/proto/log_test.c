@@ -113,6 +113,24 @@ static void spoil_incarnation(struct test_log *s, struct smk_header *h)
     h->incarnation[0] ^= 1;
 }
 
+static void spoil_author(struct test_log *s, struct smk_header *h)
+{
+    s->run.device = &s->world.sec;
+    memcpy(h->author, s->world.sec.sign.public_key, sizeof h->author);
+}
+
+static void spoil_incarnation_end(struct test_log *s, struct smk_header *h)
+{
+    (void)s;
+    h->incarnation[SMK_INCARNATION_BYTES - 1] ^= 1;
+}
+
+static void spoil_scope_held(struct test_log *s, struct smk_header *h)
+{
+    (void)s;
+    h->scope = smk_scope_of("nat");
+}
+
 static void spoil_seq_up(struct test_log *s, struct smk_header *h)
 {
     (void)s;
@@ -173,7 +191,10 @@ Test(log, what_does_not_follow_is_refused_after_what_does)
         const char *why;
     } row[] = {
         {spoil_scope, SMK_ERR_NOT_ENTITLED, "a scope that is not held"},
+        {spoil_scope_held, SMK_ERR_GAP, "another log of a scope that is held"},
+        {spoil_author, SMK_ERR_GAP, "the log of somebody else"},
         {spoil_incarnation, SMK_ERR_GAP, "another log"},
+        {spoil_incarnation_end, SMK_ERR_GAP, "another log, which its last byte tells"},
         {spoil_seq_up, SMK_ERR_GAP, "one is missing"},
         {spoil_seq_down, SMK_ERR_GAP, "an older place"},
         {spoil_seq_same, SMK_ERR_FORKED, "the place of the one before"},

@@ -168,6 +168,18 @@ Test(noise, only_the_call_that_is_due_is_allowed)
         }
 }
 
+Test(noise, a_message_after_the_last_ends_what_was_done)
+{
+    struct pair p = pair_before(MESSAGES);
+    struct smk_noise_cipher one, two;
+    struct smk_buf b = {.max = 1000};
+    cr_assert(smk_noise_is_done(&p.side[0]));
+    cr_assert(eq(int, smk_noise_read(&p.side[0], smk_bytes_of_text("x"), &b), SMK_ERR_UNEXPECTED));
+    cr_assert(not(smk_noise_is_done(&p.side[0])));
+    cr_assert(eq(int, smk_noise_split(&p.side[0], &one, &two), SMK_ERR_UNEXPECTED));
+    smk_buf_deinit(&b);
+}
+
 static void is_dead(struct smk_noise *n, const char *why)
 {
     static const uint8_t message[96] = {9};

@@ -104,3 +104,28 @@ Test(span, cut_and_changed_bytes_are_never_left)
         }
     smk_buf_deinit(&b);
 }
+
+/* A head that says more than there is: nothing is there. */
+Test(span, a_value_that_ends_early_is_empty)
+{
+    static const char *const form[] = {"'a text of more than thirty-one bytes'", "#40x07",
+                                       "[1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16]", "'short'"};
+    for (size_t i = 0; i < sizeof form / sizeof form[0]; i++) {
+        struct smk_buf b = {.max = 65536};
+        test_pack(&b, form[i], NULL);
+        for (size_t len = 0; len < b.len; len++) {
+            uint8_t *exact = malloc(len > 0 ? len : 1);
+            cr_assert(ne(ptr, exact, NULL));
+            memcpy(exact, b.data, len);
+            struct smk_bytes cut = {exact, len}, value;
+            cr_assert(eq(sz, smk_span_str(cut).len, 0));
+            cr_assert(eq(sz, smk_span_bin(cut).len, 0));
+            size_t seen = 0;
+            for (struct smk_span_iter it = smk_span_each(cut); smk_span_next(&it, NULL, &value);)
+                seen += value.len;
+            cr_assert(le(sz, seen, len));
+            free(exact);
+        }
+        smk_buf_deinit(&b);
+    }
+}
