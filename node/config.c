@@ -43,10 +43,14 @@ bool smk_config_add_peer(struct smk_config *c, const char *text)
     return true;
 }
 
+/* Of the file at hand: libconfuse finds some without a word, a zero byte for one. */
+static bool has_said_mistake;
+
 static void say_mistake(cfg_t *cfg, const char *format, va_list args)
 {
     char text[256];
     (void)vsnprintf(text, sizeof text, format, args); /* a longer message is cut */
+    has_said_mistake = true;
     smk_log_line(SMK_LOG_ERROR, "%s, line %d: %s", cfg->filename != NULL ? cfg->filename : "configuration",
                  cfg->line, text);
 }
@@ -99,7 +103,10 @@ bool smk_config_read(const char *path, struct smk_config *ret_config)
         return false;
     cfg_set_error_function(cfg, say_mistake);
     bool is_there = access(path, F_OK) == 0;
+    has_said_mistake = false;
     bool is_good = !is_there || cfg_parse(cfg, path) == CFG_SUCCESS;
+    if (!is_good && !has_said_mistake)
+        smk_log_line(SMK_LOG_ERROR, "%s, line %d: it cannot be read from here on", path, cfg->line);
     if (is_good)
         is_good = config_take(cfg, path, &c);
     (void)cfg_free(cfg); /* always succeeds for a context of our own */
