@@ -50,7 +50,7 @@ SMK_MUST_USE enum smk_err smk_channel_send(struct smk_channel *c, uint8_t type, 
  *                     before its bytes are kept)
  * SMK_ERR_TOO_BIG_HERE   messages were left without smk_channel_next -> ours, final
  * SMK_ERR_NOMEM          final
- * SMK_ERR_DEAD           the channel has failed before */
+ * SMK_ERR_DEAD           the channel has failed before, or its nonces are used up: final */
 SMK_MUST_USE enum smk_err smk_channel_receive(struct smk_channel *c, struct smk_bytes line);
 
 struct smk_message_view {
