@@ -137,7 +137,9 @@ static void deliver(struct world *w, size_t len)
     enum smk_err err = smk_channel_receive(&w->receiver, fuzz_block_view(&piece));
     test_fault_pause(true);
     fuzz_block_drop(&piece);
-    SMK_ASSERT(was_dead == (err == SMK_ERR_DEAD));
+    bool is_used_up = w->receiver.receive.nonce == UINT64_MAX;
+    SMK_ASSERT(was_dead ? err == SMK_ERR_DEAD : err != SMK_ERR_DEAD || is_used_up);
+    was_dead = was_dead || err == SMK_ERR_DEAD;
     if (err == SMK_ERR_NOMEM)
         SMK_ASSERT(test_fault_hits() > 0);
     else if (err != SMK_OK && !was_dead)
