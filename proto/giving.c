@@ -418,9 +418,13 @@ enum smk_err smk_giving_answered(struct smk_giving *g, uint64_t number, bool is_
     g->under_way[at] = g->under_way[--g->under_way_count];
     g->under_way_bytes -= given.bytes;
     adapt(g, now_ms >= given.sent_ms ? now_ms - given.sent_ms : 0);
-    for (size_t i = g->job_count; is_refused && i-- > 0;)
-        if (g->job[i].first_batch != 0 && g->job[i].first_batch <= number && number <= g->job[i].last_batch)
-            job_remove(g, i);
+    for (size_t i = g->job_count; is_refused && i-- > 0;) {
+        const struct smk_give_job *job = &g->job[i];
+        if (job->first_batch == 0 || number < job->first_batch || number > job->last_batch)
+            continue;
+        given.dropped_count += job->to - job->next + 1;
+        job_remove(g, i);
+    }
     *ret_given = given;
     return SMK_OK;
 }

@@ -37,6 +37,7 @@ struct smk_given {
     uint64_t number;
     size_t bytes;
     size_t record_count;
+    uint64_t dropped_count; /* records of its runs that were still to come, and will not: it was refused */
     uint64_t sent_ms;
     struct smk_scope scope;
     struct smk_log_run *run; /* OWNS; of this scope */

@@ -103,10 +103,12 @@ enum smk_err smk_session_on_ack(struct smk_session *s, const struct smk_incoming
             smk_session_doubt(s); /* more or fewer scopes may be shared now */
         return tell_acked(s, &given);
     }
-    if (ack.code == smk_wire_code(SMK_ERR_STORE_FULL)) {
+    bool is_full = ack.code == smk_wire_code(SMK_ERR_STORE_FULL);
+    if (is_full || s->is_peer_full) /* what follows a batch for which there was no room does not fit either */
+        s->status.they_lack += given.record_count + given.dropped_count;
+    if (is_full) {
         s->is_peer_full = true;
         s->status.reason = "the disk of the other node is full";
-        s->status.they_lack += given.record_count;
         for (size_t i = 0; i < s->giving.job_count; i++)
             s->status.they_lack += s->giving.job[i].to - s->giving.job[i].next + 1;
         smk_giving_drop_jobs(&s->giving);

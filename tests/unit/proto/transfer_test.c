@@ -251,7 +251,11 @@ Test(giving, what_is_left_of_a_refused_run_is_dropped)
     cr_assert(eq(int, give(&t), SMK_OK));
     cr_assert(eq(int, give(&t), SMK_OK));
     cr_assert(eq(sz, t.g.job_count, 2));
+    uint64_t left = t.g.job[0].to - t.g.job[0].next + 1;
+    cr_assert(gt(u64, left, 1));
     cr_assert(eq(int, smk_giving_answered(&t.g, 1, true, 0, &given), SMK_OK));
+    cr_assert(
+        eq(u64, given.dropped_count, left)); /* told, so that somebody can say what the other side lacks */
     smk_given_deinit(&given);
     cr_assert(eq(sz, t.g.job_count, 1)); /* only the other log is left */
     smk_giving_check(&t.g);
