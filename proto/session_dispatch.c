@@ -29,7 +29,8 @@ enum {
 typedef smk_session_message_fn *const row[SMK_MESSAGE_END];
 
 /* When the initiator compares, all that it pushed is answered; what the responder pushed, and its `again`, may cross
- * the comparison, and so may the initiator's answers to that. */
+ * the comparison, and so may the initiator's answers to that. After a refused batch those that were already on their way
+ * come when nothing is wanted any more: behind `done`, and before the giver's `compare`. */
 static row initiator_table[SMK_PHASE_END] = {
     [SMK_PHASE_JOINING] = {END, [SMK_MESSAGE_WELCOME] = smk_session_on_welcome},
     [SMK_PHASE_HELLO] = {END, [SMK_MESSAGE_HELLO] = smk_session_on_hello},
@@ -48,7 +49,7 @@ static row responder_table[SMK_PHASE_END] = {
         {END, [SMK_MESSAGE_HELLO] = smk_session_on_hello, [SMK_MESSAGE_JOIN] = smk_session_on_join},
     [SMK_PHASE_ROOTS] = {END, ACK, [SMK_MESSAGE_ROOTS] = smk_session_on_roots},
     [SMK_PHASE_ROUND] = {END, ROUND},
-    [SMK_PHASE_COMPARE] = {END, ACK, [SMK_MESSAGE_COMPARE] = smk_session_on_compare},
+    [SMK_PHASE_COMPARE] = {END, RECORDS, [SMK_MESSAGE_COMPARE] = smk_session_on_compare},
     [SMK_PHASE_LIVE] = {END, RECORDS, [SMK_MESSAGE_COMPARE] = smk_session_on_compare,
                         [SMK_MESSAGE_RECEIPT] = smk_session_on_receipt},
     [SMK_PHASE_CLOSING] = {END, IGNORED},

@@ -216,7 +216,7 @@ static const unsigned allowed[2][PHASES] = {
             [HELLO] = BIT(HELLO) | BIT(JOIN) | SESSION_ENDS,
             [ROOTS] = BIT(ROOTS) | SESSION_ENDS,
             [ROUND] = BIT(TREE) | ROUND_GOES_ON,
-            [COMPARE] = BIT(COMPARE) | SESSION_ENDS,
+            [COMPARE] = BIT(RECORDS) | BIT(COMPARE) | SESSION_ENDS,
             [LIVE] = BIT(RECORDS) | BIT(COMPARE) | BIT(RECEIPT) | SESSION_ENDS,
             [CLOSING] = ANYTHING,
         },
