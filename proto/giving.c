@@ -6,9 +6,10 @@
 #include <string.h>
 
 enum {
-    TARGET_BYTES_MIN = 16 * 1024,
-    TARGET_BYTES_FIRST = 128 * 1024,
-    UNDER_WAY_TARGETS = 4, /* batches of the present size that fill a line */
+    TARGET_BYTES_MIN = 4 * 1024,
+    TARGET_BYTES_FIRST = 8 * 1024, /* a line that breaks before this is through carries nothing */
+    TARGET_BYTES_GOV = 128 * 1024, /* at least: a decision may certify the author of what stands before it */
+    UNDER_WAY_TARGETS = 4,         /* batches of the present size that fill a line */
     ANSWER_FAST_MS = 1000,
     ANSWER_SLOW_MS = 4000,
 };
@@ -370,6 +371,8 @@ enum smk_err smk_giving_next(struct smk_giving *g, const struct smk_view *view,
     g->run_count = 0;
     smk_batch_writer_init(&w, &scope);
     struct page p = {.w = &w, .coalition = coalition, .target_bytes = g->target_bytes};
+    if (scope.kind == SMK_SCOPE_GOV && !scope.is_wit && p.target_bytes < TARGET_BYTES_GOV)
+        p.target_bytes = TARGET_BYTES_GOV;
     enum smk_err proved = serve_proofs(g, view, &w);
     if (proved != SMK_OK)
         return proved;

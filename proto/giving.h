@@ -1,8 +1,9 @@
 /* proto/giving.h: what the other side asked for or has not seen yet, and the batches that it has not answered.
  *
- * Shape    a job is a run of one log, `next` to `to`; jobs are served first come, first served, log by log. Batches
- *          A proof of a fork goes before everything else. Batches grow while they are answered within a second and shrink when that takes longer than four, so that a slow
- *          line is never busy with one batch for long.
+ * Shape    a job is a run of one log, `next` to `to`; jobs are served first come, first served, log by log. A proof of a
+ *          fork goes before everything else. Batches begin small, grow while they are answered within a second and
+ *          shrink when that takes longer than four: a slow line is never busy with one batch for long, and one that
+ *          breaks again and again still carries a batch in between.
  * Source   PROTOCOL.md section 9.4.
  * Memory   owns its list of at most SMK_GIVING_JOBS_MAX jobs.   Secrets  none.   Threads  one at a time per object.
  */
