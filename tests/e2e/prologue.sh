@@ -2,7 +2,7 @@
 #
 #   expect CODE COMMAND...   runs it; its exit code must be CODE; what it said is in $work/out and $work/err
 #   says TEXT                the last command said TEXT (a fixed string) on stdout or stderr
-#   node HOME [HOST]         starts a daemon for a home on a port of the kernel's choice; its address in $address
+#   node HOME [HOST [OPTION...]]   starts a daemon for a home on a port of the kernel's choice; its address in $address
 #   stop HOME                ends that daemon in good order
 set -eu
 export LC_ALL=C.UTF-8
@@ -46,18 +46,21 @@ says_not() { if grep -qF -e "$1" "$work/out" "$work/err"; then fail "it says: $1
 field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p" "$work/out"; }
 
 node() {
-    "$SMK_BIN/samakid" --home "$1" --listen "${2:-127.0.0.1}:0" 2>"$1.log" &
+    node_home=$1 node_host=${2:-127.0.0.1}
+    shift
+    [ $# -eq 0 ] || shift
+    "$SMK_BIN/samakid" --home "$node_home" --listen "$node_host:0" "$@" 2>"$node_home.log" &
     pid=$!
     daemons="$daemons $pid"
-    echo "$pid" >"$1.pid"
+    echo "$pid" >"$node_home.pid"
     tries=0
-    until [ -s "$1/run/listen" ]; do
-        kill -0 "$pid" 2>/dev/null || { cat "$1.log" >&2; fail "samakid ended at its start"; }
+    until [ -s "$node_home/run/listen" ]; do
+        kill -0 "$pid" 2>/dev/null || { cat "$node_home.log" >&2; fail "samakid ended at its start"; }
         tries=$((tries + 1))
         [ $tries -lt 400 ] || fail "samakid does not listen"
         sleep 0.05
     done
-    address=$(cat "$1/run/listen")
+    address=$(cat "$node_home/run/listen")
 }
 stop() {
     kill "$(cat "$1.pid")"
