@@ -44,12 +44,17 @@ void conform_wycheproof(struct conform_run *run, json_t *file);
 
 /* ---- reading JSON: everything answers false or "" to what is missing or of another type ---- */
 
-/* The first letter of a text that was an integer of more than 18 digits in the file. */
-#define CONFORM_LONG_INTEGER_MARK '\x01'
-
-/* GIVES the root (json_decref), or NULL with a line printed. Integers beyond 18 digits come as text behind a mark, so
- * that none is lost or rounded; conform_uint reads both. */
+/* GIVES the root (json_decref), or NULL with a line printed. Integers beyond 18 digits come as marked strings, so that
+ * none is lost or rounded, and so do U+0000 and U+0001, so that keys may have them: what compares letters asks
+ * conform_letters, what takes numbers conform_long_integer; conform_uint reads both kinds of integers. */
 json_t *conform_load(const char *path);
+
+/* The digits of a long integer, perhaps with a sign; NULL when the value is none. */
+const char *conform_long_integer(const json_t *value);
+/* The letters of a string or key as they were in the file; GIVES, smk_buf_deinit. */
+void conform_letters(const char *text, size_t len, struct smk_buf *ret_letters);
+void conform_mark(struct smk_bytes letters,
+                  struct smk_buf *ret_marked); /* the other way; GIVES, smk_buf_deinit */
 
 const char *conform_text(const json_t *object, const char *key);
 bool conform_uint(const json_t *number, uint64_t *ret_number);

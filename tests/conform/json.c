@@ -6,23 +6,38 @@
 
 enum {
     FILE_BYTES_MAX = 256 * 1024 * 1024,
+    MARK = 1,
     DIGITS_EXACT_MAX = 18, /* every integer of so many digits fits 64 bits with a sign */
 };
 
-#define QUOTE_AND_MARK "\"\\u0001"
+#define MARK_ESCAPE "\\u0001"
 
-static bool read_whole(const char *path, struct smk_buf *ret_text)
+/* Reads until the end of the file or of the room. */
+static enum smk_err read_all(FILE *in, struct smk_buf *ret_text)
+{
+    char chunk[16 * 1024];
+    size_t got;
+    while (ret_text->err == SMK_OK && (got = fread(chunk, 1, sizeof chunk, in)) > 0)
+        smk_buf_write(ret_text, chunk, got);
+    return ret_text->err;
+}
+
+/* NULL, or why not. */
+static const char *read_whole(const char *path, struct smk_buf *ret_text)
 {
     FILE *in = fopen(path, "rb");
     if (in == NULL)
-        return false;
-    char chunk[16 * 1024];
-    size_t got;
-    while ((got = fread(chunk, 1, sizeof chunk, in)) > 0)
-        smk_buf_write(ret_text, chunk, got);
-    bool is_good = ferror(in) == 0 && ret_text->err == SMK_OK;
+        return "it cannot be opened";
+    enum smk_err err = read_all(in, ret_text);
+    bool is_broken = ferror(in) != 0;
     (void)fclose(in); /* it was only read */
-    return is_good;
+    if (err == SMK_ERR_TOO_BIG_HERE)
+        return "it is larger than 256 MiB";
+    if (err != SMK_OK)
+        return "there is no memory for it";
+    if (is_broken)
+        return "it cannot be read";
+    return ret_text->len == 0 ? "it is empty" : NULL;
 }
 
 /* Bytes of the number that begins at `at`; ret_is_long tells an integer that may not fit. */
@@ -57,23 +72,50 @@ static bool may_be_quoted(struct smk_bytes text, size_t at, size_t span)
     return text.data[first] != '0' && (next == text.len || text.data[next] != ':');
 }
 
-/* Copies JSON text, with long integers put between quotes, behind a mark. */
+/* A string in which U+0001 begins a mark, so that letters that a key must not have, and numbers, can be told. */
+static void copy_string(struct smk_bytes string, struct smk_buf *ret_quoted)
+{
+    for (size_t at = 0; at < string.len;) {
+        size_t span = string.data[at] == '\\' && at + 1 < string.len ? 2 : 1;
+        if (string.len - at >= 6 && memcmp(string.data + at, "\\u0000", 6) == 0) {
+            smk_buf_write(ret_quoted, MARK_ESCAPE "0", sizeof MARK_ESCAPE);
+            span = 6;
+        } else if (string.len - at >= 6 && memcmp(string.data + at, MARK_ESCAPE, 6) == 0) {
+            smk_buf_write(ret_quoted, MARK_ESCAPE "1", sizeof MARK_ESCAPE);
+            span = 6;
+        } else {
+            smk_buf_write(ret_quoted, string.data + at, span);
+        }
+        at += span;
+    }
+}
+
+static void copy_number(struct smk_bytes number, bool is_long, struct smk_buf *ret_quoted)
+{
+    if (is_long)
+        smk_buf_write(ret_quoted, "\"" MARK_ESCAPE "n", sizeof MARK_ESCAPE + 1);
+    smk_buf_write_bytes(ret_quoted, number);
+    if (is_long)
+        smk_buf_write_u8(ret_quoted, '"');
+}
+
+/* Copies JSON text, with marks in its strings and long integers as strings. */
 static void quote_long_integers(struct smk_bytes text, struct smk_buf *ret_quoted)
 {
-    for (size_t at = 0; at < text.len;) {
+    for (size_t at = 0; at < text.len && ret_quoted->err == SMK_OK;) {
         uint8_t c = text.data[at];
         bool is_long = false;
         size_t span = 1;
-        if (c == '"')
+        if (c == '"') {
             span = string_span(text, at);
-        else if (c == '-' || (c >= '0' && c <= '9'))
+            copy_string((struct smk_bytes){text.data + at, span}, ret_quoted);
+        } else if (c == '-' || (c >= '0' && c <= '9')) {
             span = number_span(text, at, &is_long);
-        is_long = is_long && may_be_quoted(text, at, span);
-        if (is_long)
-            smk_buf_write(ret_quoted, QUOTE_AND_MARK, sizeof QUOTE_AND_MARK - 1);
-        smk_buf_write(ret_quoted, text.data + at, span);
-        if (is_long)
-            smk_buf_write_u8(ret_quoted, '"');
+            is_long = is_long && may_be_quoted(text, at, span);
+            copy_number((struct smk_bytes){text.data + at, span}, is_long, ret_quoted);
+        } else {
+            smk_buf_write_u8(ret_quoted, c);
+        }
         at += span;
     }
 }
@@ -81,20 +123,51 @@ static void quote_long_integers(struct smk_bytes text, struct smk_buf *ret_quote
 json_t *conform_load(const char *path)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf text = {.max = FILE_BYTES_MAX};
-    SMK_CLEANUP(smk_buf_deinit) struct smk_buf quoted = {.max = 2 * (size_t)FILE_BYTES_MAX};
-    if (!read_whole(path, &text)) {
-        printf("FAIL %s: cannot be read\n", path);
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf quoted = {.max = 3 * (size_t)FILE_BYTES_MAX};
+    const char *why = read_whole(path, &text);
+    if (why == NULL)
+        quote_long_integers(smk_buf_view(&text), &quoted);
+    if (why == NULL && quoted.err != SMK_OK)
+        why = "there is no memory for it";
+    if (why != NULL) {
+        printf("FAIL %s: %s\n", path, why);
         return NULL;
     }
-    quote_long_integers(smk_buf_view(&text), &quoted);
-    json_error_t error = {.text = "out of memory"};
-    json_t *root = NULL;
-    if (quoted.err == SMK_OK)
-        root = json_loadb((const char *)quoted.data, quoted.len,
-                          JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
-    if (root == NULL)
-        printf("FAIL %s: line %d: not JSON\n", path, error.line);
+    json_error_t error = {.line = -1};
+    json_t *root =
+        json_loadb((const char *)quoted.data, quoted.len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+    if (root == NULL && error.line > 0)
+        printf("FAIL %s: it is not JSON, or too deep for it, in line %d\n", path, error.line);
+    else if (root == NULL)
+        printf("FAIL %s: it is not JSON\n", path);
     return root;
+}
+
+const char *conform_long_integer(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return text != NULL && text[0] == MARK && text[1] == 'n' ? text + 2 : NULL;
+}
+
+void conform_letters(const char *text, size_t len, struct smk_buf *ret_letters)
+{
+    *ret_letters = (struct smk_buf){.max = len};
+    for (size_t at = 0; at < len; at++)
+        if (text[at] == MARK && at + 1 < len)
+            smk_buf_write_u8(ret_letters, text[++at] == '1');
+        else
+            smk_buf_write_u8(ret_letters, (uint8_t)text[at]);
+}
+
+void conform_mark(struct smk_bytes letters, struct smk_buf *ret_marked)
+{
+    *ret_marked = (struct smk_buf){.max = 2 * letters.len};
+    for (size_t at = 0; at < letters.len; at++) {
+        uint8_t c = letters.data[at];
+        if (c <= MARK)
+            smk_buf_write_u8(ret_marked, MARK);
+        smk_buf_write_u8(ret_marked, c <= MARK ? (uint8_t)('0' + c) : c);
+    }
 }
 
 const char *conform_text(const json_t *object, const char *key)
@@ -109,9 +182,9 @@ bool conform_uint(const json_t *number, uint64_t *ret_number)
         *ret_number = (uint64_t)json_integer_value(number);
         return true;
     }
-    const char *digits = json_string_value(number);
-    if (digits != NULL && *digits == CONFORM_LONG_INTEGER_MARK)
-        digits++;
+    const char *digits = conform_long_integer(number);
+    if (digits == NULL)
+        digits = json_string_value(number);
     if (digits == NULL || *digits == '\0')
         return false;
     uint64_t value = 0;

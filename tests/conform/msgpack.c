@@ -63,35 +63,67 @@ void conform_msgpack_profile(struct conform_run *run, const struct conform_item 
 
 /* ---- one value and all its encodings ---- */
 
-/* Exactly one key beside msgpack names the type; bignum may stand beside number and then says more. NULL for none. */
+static const char *const value_type[] = {"bignum", "number", "nil", "bool",      "binary",
+                                         "string", "array",  "map", "timestamp", "ext"};
+
+/* Exactly one key beside msgpack names the type; bignum may stand beside number and then says more. NULL for none, and
+ * for several. */
 static const char *type_of(const json_t *item)
 {
-    static const char *const type[] = {"bignum", "number", "nil", "bool",      "binary",
-                                       "string", "array",  "map", "timestamp", "ext"};
-    for (size_t i = 0; i < sizeof type / sizeof type[0]; i++)
-        if (json_object_get(item, type[i]) != NULL)
-            return type[i];
-    return NULL;
+    const char *found = NULL;
+    for (size_t i = 0; i < sizeof value_type / sizeof value_type[0]; i++) {
+        if (json_object_get(item, value_type[i]) == NULL)
+            continue;
+        if (found != NULL && !(strcmp(found, "bignum") == 0 && strcmp(value_type[i], "number") == 0))
+            return NULL;
+        found = found != NULL ? found : value_type[i];
+    }
+    return found;
 }
 
 /* The value under the key has to be of that type, whatever the bytes are. */
 static bool is_of_type(const char *type, const json_t *value)
 {
+    bool is_text = json_is_string(value) && conform_long_integer(value) == NULL;
     switch (type[0]) {
-    case 'n': return type[1] == 'i' ? json_is_null(value) : !json_is_null(value);
-    case 'b': return type[1] == 'o' ? json_is_boolean(value) : json_is_string(value);
-    case 's': return json_is_string(value);
+    case 'n': return type[1] == 'i' ? json_is_null(value) : conform_is_number(value);
+    case 'b':
+        if (strcmp(type, "bignum") == 0)
+            return is_text || conform_is_number(value);
+        return type[1] == 'o' ? json_is_boolean(value) : is_text;
+    case 's': return is_text;
     case 'a': return json_is_array(value);
     case 'm': return json_is_object(value);
     default: return json_array_size(value) == 2;
     }
 }
 
+/* As the walker counts: the root has depth 1, what stands in it 2. */
+static size_t depth_of(const json_t *value)
+{
+    size_t deepest = 0, i;
+    const char *name;
+    json_t *member;
+    json_array_foreach(value, i, member)
+    {
+        size_t depth = depth_of(member);
+        deepest = depth > deepest ? depth : deepest;
+    }
+    json_object_foreach((json_t *)(uintptr_t)value, name, member)
+    {
+        size_t depth = depth_of(member);
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return deepest + 1;
+}
+
 /* A number and a bignum of one case are the same. */
 static bool is_number_fitting(const json_t *item, struct smk_bytes bytes)
 {
     const json_t *number = json_object_get(item, "number");
-    return number == NULL || json_is_real(number) || conform_value_is_read("number", number, bytes);
+    bool is_rounded = json_is_real(number) && json_object_get(item, "bignum") != NULL;
+    return number == NULL || is_rounded ||
+           (is_of_type("number", number) && conform_value_is_read("number", number, bytes));
 }
 
 /* Every listed encoding is of the value; we take the one that our profile writes, and no other. */
@@ -103,7 +135,7 @@ static const char *judge_encoding(const json_t *item, const char *type, struct s
         return "the value is not of its type";
     if (!conform_value_is_read(type, value, bytes) || !is_number_fitting(item, bytes))
         return "the encoding is of another value";
-    bool is_in_profile = conform_value_pack(type, value, &ours);
+    bool is_in_profile = conform_value_pack(type, value, &ours) && depth_of(value) <= SMK_DEPTH_MAX;
     return judge(bytes, limits_of(SMK_DEPTH_MAX),
                  is_in_profile && smk_bytes_is_equal(smk_buf_view(&ours), bytes));
 }
@@ -113,8 +145,8 @@ void conform_msgpack_suite(struct conform_run *run, const struct conform_item *i
     const char *type = type_of(item->json);
     json_t *encodings = json_object_get(item->json, "msgpack");
     if (type == NULL || json_array_size(encodings) == 0) {
-        conform_count(run, type == NULL ? "a value of no known type" : "no encoding", "%s #%zu", item->group,
-                      item->index);
+        conform_count(run, type == NULL ? "a value of no known type, or of several" : "no encoding",
+                      "%s #%zu", item->group, item->index);
         return;
     }
     for (size_t i = 0; i < json_array_size(encodings); i++) {

@@ -11,11 +11,25 @@
 /* Hex with a dash between bytes. */
 bool conform_dashed_hex(const json_t *text, struct smk_buf *ret_bytes);
 
+/* ---- integers ---- */
+
+/* An integer of 64 bits, with its sign. */
+struct conform_integer {
+    bool is_negative;
+    uint64_t size; /* without the sign */
+};
+
+/* False for what is no integer, or beyond 64 bits. Only a bignum may be a string in the file. */
+bool conform_integer_read(const char *type, const json_t *value, struct conform_integer *ret_integer);
+bool conform_is_number(const json_t *value);
+
+/* ---- values ---- */
+
 /* Writes the value in the one form that our profile knows. False when the profile knows no form of it (fractions, ext,
  * timestamps), or it is no value at all. */
 bool conform_value_pack(const char *type, const json_t *value, struct smk_buf *b);
 
-/* True when msgpack-c reads these bytes, all of them, as the value: in whatever form. */
+/* True when these bytes, all of them, are the value: in whatever form. */
 bool conform_value_is_read(const char *type, const json_t *value, struct smk_bytes bytes);
 
 #endif
