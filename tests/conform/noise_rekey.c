@@ -140,16 +140,39 @@ static const char *check_rows(const json_t *item, const struct direction sent[2]
     return why;
 }
 
-static const char *shake_hands(struct side *init, struct side *resp)
+/* What the three messages carry: nothing, in the words of the file or without any, or a list of three. */
+static const char *check_payloads(const json_t *payloads)
 {
-    while (!smk_noise_is_done(&init->noise) || !smk_noise_is_done(&resp->noise)) {
+    const char *text = json_string_value(payloads);
+    bool is_none = payloads == NULL || (text != NULL && strcmp(text, "all empty") == 0);
+    return is_none || json_array_size(payloads) == 3 ? NULL : "handshake payloads that are not known";
+}
+
+static const char *pass_payload(struct side *from, struct side *to, const json_t *payload)
+{
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf bytes = {0};
+    if (payload != NULL && !conform_hex(payload, &bytes))
+        return "a handshake payload is not hex";
+    smk_buf_reset(&from->out);
+    smk_buf_reset(&to->in);
+    if (smk_noise_write(&from->noise, smk_buf_view(&bytes), &from->out) != SMK_OK ||
+        smk_noise_read(&to->noise, smk_buf_view(&from->out), &to->in) != SMK_OK)
+        return "the handshake fails";
+    return smk_bytes_is_equal(smk_buf_view(&to->in), smk_buf_view(&bytes))
+               ? NULL
+               : "a handshake payload arrives differently";
+}
+
+static const char *shake_hands(struct side *init, struct side *resp, const json_t *payloads)
+{
+    const char *why = check_payloads(payloads);
+    for (size_t i = 0; why == NULL && (!smk_noise_is_done(&init->noise) || !smk_noise_is_done(&resp->noise));
+         i++) {
         bool is_init = smk_noise_is_write_turn(&init->noise);
-        struct side *from = is_init ? init : resp, *to = is_init ? resp : init;
-        smk_buf_reset(&from->out);
-        if (smk_noise_write(&from->noise, (struct smk_bytes){0}, &from->out) != SMK_OK ||
-            smk_noise_read(&to->noise, smk_buf_view(&from->out), &to->in) != SMK_OK)
-            return "the handshake fails";
+        why = pass_payload(is_init ? init : resp, is_init ? resp : init, json_array_get(payloads, i));
     }
+    if (why != NULL)
+        return why;
     if (smk_noise_split(&init->noise, &init->send, &init->receive) != SMK_OK ||
         smk_noise_split(&resp->noise, &resp->send, &resp->receive) != SMK_OK)
         return "the handshake does not split";
@@ -162,11 +185,14 @@ static const char *run_rekey(const json_t *item, struct direction sent[2])
     SMK_CLEANUP(side_deinit) struct side resp = {0};
     uint8_t hash[SMK_HASH_BYTES];
     const json_t *prologue = json_object_get(item, "prologue");
+    const json_t *goes_on = json_object_get(item, "nonce_not_reset_by_rekey");
+    if (goes_on != NULL && !json_is_true(goes_on))
+        return "a rekey that begins the nonces anew: it is not spoken here";
     const char *why = side_init(&init, item, "init", prologue);
     if (why == NULL)
         why = side_init(&resp, item, "resp", prologue);
     if (why == NULL)
-        why = shake_hands(&init, &resp);
+        why = shake_hands(&init, &resp, json_object_get(item, "handshake_payloads"));
     if (why != NULL)
         return why;
     if (!conform_hex_exact(json_object_get(item, "handshake_hash"), hash, sizeof hash) ||

@@ -84,19 +84,63 @@ static const char *finish_handshake(const json_t *item, struct side *init, struc
     return NULL;
 }
 
+static const char *read_message(const json_t *item, size_t i, struct smk_buf *ret_payload,
+                                struct smk_buf *ret_ciphertext)
+{
+    const json_t *message = json_array_get(json_object_get(item, "messages"), i);
+    if (!conform_hex(json_object_get(message, "payload"), ret_payload) ||
+        !conform_hex(json_object_get(message, "ciphertext"), ret_ciphertext))
+        return "a message without payload or ciphertext";
+    return NULL;
+}
+
 static const char *pass_message(const json_t *item, size_t i, struct side *init, struct side *resp)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf payload = {0};
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf ciphertext = {0};
-    const json_t *message = json_array_get(json_object_get(item, "messages"), i);
-    if (!conform_hex(json_object_get(message, "payload"), &payload) ||
-        !conform_hex(json_object_get(message, "ciphertext"), &ciphertext))
-        return "a message without payload or ciphertext";
+    const char *why = read_message(item, i, &payload, &ciphertext);
+    if (why != NULL)
+        return why;
     struct side *from = i % 2 == 0 ? init : resp, *to = i % 2 == 0 ? resp : init;
     if (i >= 3)
         return pass_transport(from, to, smk_buf_view(&payload), smk_buf_view(&ciphertext));
-    const char *why = pass_handshake(from, to, smk_buf_view(&payload), smk_buf_view(&ciphertext));
+    why = pass_handshake(from, to, smk_buf_view(&payload), smk_buf_view(&ciphertext));
     return why == NULL && i == 2 ? finish_handshake(item, init, resp) : why;
+}
+
+/* The last message of a case that fails: the side that it is for has to refuse it. */
+static const char *refuse_message(const json_t *item, size_t i, struct side *init, struct side *resp)
+{
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf payload = {0};
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf ciphertext = {0};
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf opened = {.max = SMK_FRAME_BYTES_MAX};
+    struct side *from = i % 2 == 0 ? init : resp, *to = i % 2 == 0 ? resp : init;
+    const char *why = read_message(item, i, &payload, &ciphertext);
+    if (why != NULL)
+        return why;
+    smk_buf_write_bytes(&opened, smk_buf_view(&ciphertext)); /* only to have the room */
+    if (opened.err != SMK_OK)
+        return "a message is too long for Noise";
+    smk_buf_reset(&from->out);
+    smk_buf_reset(&to->in);
+    enum smk_err err;
+    if (i >= 3)
+        err = smk_noise_cipher_unseal(&to->receive, smk_buf_view(&ciphertext), opened.data);
+    else if (smk_noise_write(&from->noise, smk_buf_view(&payload), &from->out) != SMK_OK)
+        return "a handshake message cannot be written";
+    else
+        err = smk_noise_read(&to->noise, smk_buf_view(&ciphertext), &to->in);
+    return err != SMK_OK ? NULL : "everything is accepted, and something should fail";
+}
+
+static const char *check_verdict(const json_t *item, size_t count)
+{
+    const json_t *fail = json_object_get(item, "fail");
+    if (fail != NULL && !json_is_boolean(fail))
+        return "fail is neither true nor false";
+    if (json_is_true(fail))
+        return count == 0 ? "something should fail, and there is no message in it" : NULL;
+    return count < 3 ? "not even the handshake is in it" : NULL;
 }
 
 void conform_noise_vector(struct conform_run *run, const struct conform_item *item)
@@ -105,17 +149,16 @@ void conform_noise_vector(struct conform_run *run, const struct conform_item *it
         return;
     SMK_CLEANUP(side_deinit) struct side init = {0};
     SMK_CLEANUP(side_deinit) struct side resp = {0};
+    bool is_failing = json_is_true(json_object_get(item->json, "fail"));
     size_t i = 0, count = json_array_size(json_object_get(item->json, "messages"));
     const char *why = side_init(&init, item->json, "init", json_object_get(item->json, "init_prologue"));
     if (why == NULL)
         why = side_init(&resp, item->json, "resp", json_object_get(item->json, "resp_prologue"));
-    if (why == NULL && count < 3)
-        why = "not even the handshake is in it";
+    if (why == NULL)
+        why = check_verdict(item->json, count);
     for (; why == NULL && i < count; i++)
-        why = pass_message(item->json, i, &init, &resp);
-    if (json_is_true(
-            json_object_get(item->json, "fail"))) /* the last message is one that has to be refused */
-        why = why == NULL ? "everything is accepted, and something should fail" : i == count ? NULL : why;
+        why = is_failing && i + 1 == count ? refuse_message(item->json, i, &init, &resp)
+                                           : pass_message(item->json, i, &init, &resp);
     conform_count(run, why, "%s #%zu %s, message %zu", item->group, item->index, noise_name_of(item->json),
                   i);
 }
