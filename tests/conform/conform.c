@@ -3,7 +3,7 @@
  *   conform FILE...
  *
  * Each file is recognised by its content. One line for each failing case; the last line counts. The exit code is
- * 0 when something ran and nothing failed. */
+ * 0 when something ran, nothing failed, and all of it could be written. */
 #include "tests/conform/conform.h"
 #include "tests/conform/samaki.h"
 
@@ -65,16 +65,28 @@ static item_fn *format_of(const json_t *item)
     return found;
 }
 
+/* An object with a key of one of the formats wants to be a case, even if it is none. */
+static bool is_claimed(const json_t *item)
+{
+    for (size_t i = 0; i < sizeof item_format / sizeof item_format[0]; i++)
+        if (json_object_get(item, item_format[i].key) != NULL)
+            return true;
+    return false;
+}
+
+static void run_item(struct conform_run *run, const struct conform_item *item)
+{
+    item_fn *run_it = format_of(item->json);
+    if (run_it != NULL)
+        run_it(run, item);
+    else
+        conform_count(run, "no case of a known format", "%s #%zu", item->group, item->index);
+}
+
 static void run_list(struct conform_run *run, json_t *list, const char *group, const char *profile)
 {
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        struct conform_item item = {json_array_get(list, i), i, group, profile};
-        item_fn *run_item = format_of(item.json);
-        if (run_item != NULL)
-            run_item(run, &item);
-        else
-            conform_count(run, "no case of a known format", "%s #%zu", group, i);
-    }
+    for (size_t i = 0; i < json_array_size(list); i++)
+        run_item(run, &(struct conform_item){json_array_get(list, i), i, group, profile});
 }
 
 /* A list is of our formats when one of its items is; the others are then failures. */
@@ -86,51 +98,62 @@ static bool is_known_list(const json_t *list)
     return false;
 }
 
-/* An object with lists of cases: the name of each is that of a group. What is no list says something about them. */
-static bool is_known_groups(json_t *root)
+/* A list with an object anywhere in it is no remark: it says that it has cases. */
+static bool is_list_of_cases(const json_t *list)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        if (json_is_object(item) || is_list_of_cases(item))
+            return true;
+    }
+    return false;
+}
+
+/* An object with lists of cases, perhaps some objects further down: the name of each is that of a group. */
+static bool is_known_groups(json_t *object)
 {
     const char *name;
     json_t *group;
     bool is_known = false;
-    json_object_foreach(root, name, group)
+    json_object_foreach(object, name, group)
     {
-        is_known = is_known || is_known_list(group);
+        is_known = is_known || is_known_list(group) || format_of(group) != NULL || is_known_groups(group);
     }
     return is_known;
 }
 
-static void run_groups(struct conform_run *run, json_t *root)
+/* What is neither a list of cases nor a case nor holds one says something about them. */
+static void run_groups(struct conform_run *run, json_t *object, const char *profile, bool is_root)
 {
     const char *name;
     json_t *group;
-    json_object_foreach(root, name, group)
+    json_object_foreach(object, name, group)
     {
-        bool is_cases = json_is_object(json_array_get(group, 0)) && strcmp(name, "testGroups") != 0;
-        if (is_cases)
-            run_list(run, group, name, conform_text(root, "profile"));
+        if (is_root && strcmp(name, "testGroups") == 0)
+            continue; /* run already */
+        if (is_list_of_cases(group))
+            run_list(run, group, name, profile);
+        else if (is_claimed(group))
+            run_item(run, &(struct conform_item){group, 0, name, profile});
+        else if (json_is_object(group))
+            run_groups(run, group, profile, false);
     }
-}
-
-/* A file that is a case itself. */
-static void run_one(struct conform_run *run, json_t *root)
-{
-    struct conform_item item = {root, 0, "file", ""};
-    format_of(root)(run, &item);
 }
 
 static void run_root(struct conform_run *run, json_t *root)
 {
     bool is_wycheproof = json_is_array(json_object_get(root, "testGroups"));
-    bool is_groups = is_known_groups(root);
+    bool is_one = is_claimed(root); /* a file that is a case itself */
+    bool is_groups = is_known_groups(root), is_list = is_known_list(root);
     if (is_wycheproof)
         conform_wycheproof(run, root);
+    if (is_one)
+        run_item(run, &(struct conform_item){root, 0, "file", ""});
     if (is_groups)
-        run_groups(run, root);
-    else if (is_known_list(root))
+        run_groups(run, root, conform_text(root, "profile"), true);
+    if (is_list)
         run_list(run, root, "item", "");
-    else if (format_of(root) != NULL)
-        run_one(run, root);
-    else if (!is_wycheproof)
+    if (!is_wycheproof && !is_one && !is_groups && !is_list)
         conform_count(run, "its format is not known", "whole file");
 }
 
@@ -157,5 +180,9 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         run_file(&run, argv[i]);
     printf("%zu passed, %zu failed, %zu skipped\n", run.passed, run.failed, run.skipped);
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        fputs("conform: what came out cannot be written\n", stderr);
+        return 1;
+    }
     return run.failed == 0 && run.passed > 0 ? 0 : 1;
 }
