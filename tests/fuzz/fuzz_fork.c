@@ -1,6 +1,6 @@
 /* Target: the proof that an author forked a log. Signatures are the simulator's stand-ins.
  * Input: faults, which; which 0: the proof as it is; 1: two branches, from which our own encoder makes one: for each branch
- * the number of records, then for each record whether its signature is spoilt, and the letters of its text. */
+ * the length (1 or 2 bytes), then for each record whether its signature is spoilt, and the letters of its text. */
 #include "proto/fork.h"
 #include "tests/fuzz/decoder.h"
 #include "tests/sim/standin.h"
@@ -55,10 +55,12 @@ static bool branch_make(struct smk_reader *in, struct test_run *run)
     bool is_covered = false;
     test_run_init(run, &world.coalition, &world.ctod, "pub", 1);
     test_run_open(run);
-    size_t count = 1 + (size_t)fuzz_below(in, 20);
+    bool is_long = fuzz_below(in, 8) == 7; /* about as long as the last record that may cover the first */
+    size_t count =
+        is_long ? SMK_COVER_RECORDS_MAX - 1 + (size_t)fuzz_below(in, 4) : 1 + (size_t)fuzz_below(in, 4);
     for (size_t i = 0; i < count; i++) {
         bool is_spoilt = fuzz_below(in, 4) == 0;
-        test_run_edit(run, 1 + (size_t)fuzz_below(in, 30));
+        test_run_edit(run, 1 + (size_t)fuzz_below(in, 8));
         if (is_spoilt)
             test_run_spoil_signature(run);
         is_covered = is_covered || (!is_spoilt && i < SMK_COVER_RECORDS_MAX);
@@ -109,10 +111,10 @@ void fuzz_one(struct smk_bytes input)
 void fuzz_seeds(void)
 {
     static const uint8_t raw[] = {0, 0, 0};
-    static const uint8_t short_branches[] = {0, 0, 1, 0, 1, 4, 0, 1, 9},
+    static const uint8_t short_branches[] = {0, 0, 1, 0, 0, 1, 4, 0, 0, 1, 5},
                          spoilt[] = {0, 0, 1, 3, 0, 4, 0, 5, 1, 6, 1, 7, 2, 1, 8, 0, 9};
     struct smk_buf proof = {.max = SMK_FORK_BYTES_MAX};
-    struct smk_reader in = smk_reader_over((struct smk_bytes){short_branches + 3, 6});
+    struct smk_reader in = smk_reader_over((struct smk_bytes){short_branches + 3, sizeof short_branches - 3});
     prepare();
     proof_make(&in, &proof);
     fuzz_seed("proof", SMK_BYTES(raw), smk_buf_view(&proof));

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DECISIONS_MAX = 24, DEVICES = 4 };
+enum { DECISIONS_MAX = 16, DEVICES = 4 };
 enum how { SIGNED, UNSIGNED, RAW, REPLACING, HOWS };
 
 static struct test_coalition coalition; /* two of three */
@@ -182,7 +182,8 @@ void fuzz_one(struct smk_bytes input)
     for (size_t i = 0; i < 2; i++) {
         struct smk_roster *r = roster_of(&o, i == 1);
         write_roster(r, &said[i]);
-        check_certificates(r);
+        if (i == 0)
+            check_certificates(r);
         smk_roster_free(r);
     }
     SMK_ASSERT(smk_bytes_is_equal(smk_buf_view(&said[0]), smk_buf_view(&said[1])));
