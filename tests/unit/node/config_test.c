@@ -113,3 +113,13 @@ Test(log, escapes_everything_that_is_not_printable)
     cr_assert(eq(int, (int)len, (int)(strlen(first) + strlen("WARNING ") + 511 + 1)),
               "cut at 511 letters, one line");
 }
+
+Test(log, what_repeats_is_told_once_a_while)
+{
+    struct smk_log_pace pace = {0};
+    cr_assert(smk_log_is_due(&pace, 1000));
+    cr_assert(not(smk_log_is_due(&pace, 1001)));
+    cr_assert(not(smk_log_is_due(&pace, 1000 + SMK_LOG_PACE_MS - 1)));
+    cr_assert(smk_log_is_due(&pace, 1000 + SMK_LOG_PACE_MS));
+    cr_assert(not(smk_log_is_due(&pace, 1001 + SMK_LOG_PACE_MS)));
+}

@@ -114,3 +114,28 @@ Test(listener, hears_on_after_connections_for_which_there_was_no_place)
     TURN_UNTIL(is_closed_to(late));
     cr_assert(eq(int, close(late), 0));
 }
+
+/* All callers here come from one host. */
+Test(listener, lets_the_oldest_go_when_one_host_has_too_many_that_prove_nothing)
+{
+    enum { CALLERS = SMK_HALF_OPEN_PER_ADDRESS_MAX + 2 };
+    int caller[CALLERS];
+    for (size_t i = 0; i < CALLERS; i++) {
+        uint64_t seen = l.node.last_link_id;
+        caller[i] = caller_new();
+        TURN_UNTIL(l.node.last_link_id > seen); /* one by one, so that it is known who came first */
+    }
+    for (size_t i = 0; i < CALLERS; i++) {
+        bool is_too_many = i < CALLERS - SMK_HALF_OPEN_PER_ADDRESS_MAX;
+        if (is_too_many)
+            TURN_UNTIL(is_closed_to(caller[i]));
+        cr_assert(eq(int, is_closed_to(caller[i]), is_too_many), "caller %zu", i);
+    }
+    for (size_t i = 0; i < SMK_LINKS_MAX; i++)
+        if (l.node.link[i] != NULL)
+            smk_link_close(l.node.link[i]);
+    for (size_t i = 0; i < CALLERS; i++) {
+        TURN_UNTIL(is_closed_to(caller[i]));
+        cr_assert(eq(int, close(caller[i]), 0));
+    }
+}

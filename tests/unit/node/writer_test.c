@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum { BATCHES = 12, LONG_MS = 60 * 1000 };
@@ -103,5 +104,31 @@ Test(writer, forgets_what_waits_when_it_is_stopped, .timeout = 120)
     cr_assert(eq(u32, b.bad, 0));
     cr_assert(le(u32, b.good, 4), "%u batches were worked off after the stop", b.good); /* one group */
     cr_assert(eq(u64, held(&b), before + b.records)); /* what was reported is there, and nothing else */
+    busy_deinit(&b);
+}
+
+/* The thread takes one group at most before the queue is measured, and 1 MiB more than the limit waits behind it. */
+Test(writer, says_that_it_is_full_until_it_has_caught_up, .timeout = 120)
+{
+    enum { MESSAGE_BYTES = 1024 * 1024 };
+    struct busy b;
+    busy_init(&b);
+    uint8_t *nothing = calloc(1, MESSAGE_BYTES); /* no batch at all: refused as soon as it is looked at */
+    struct smk_batch batch = {.records_message = {nothing, MESSAGE_BYTES}};
+    size_t count = (SMK_WRITER_BYTES_HIGH + SMK_WRITER_GROUP_BYTES) / MESSAGE_BYTES + 2;
+    cr_assert(not(smk_writer_is_full(b.writer)));
+    busy_put(&b); /* real ones first, so that the thread has to sync before it sees the others */
+    bool was_full = false;
+    for (size_t i = 0; i < count; i++) {
+        cr_assert(smk_writer_put_batch(b.writer, 1, &batch));
+        was_full = was_full || smk_writer_is_full(b.writer);
+    }
+    cr_assert(was_full);
+    for (unsigned i = 0; i < LONG_MS && b.good + b.bad < b.mail.count + count; i++)
+        (void)uv_run(&b.loop, UV_RUN_ONCE);
+    cr_assert(eq(u32, b.bad, (unsigned)count));
+    cr_assert(not(smk_writer_is_full(b.writer)));
+    cr_assert(smk_writer_stop(b.writer, LONG_MS));
+    free(nothing);
     busy_deinit(&b);
 }
