@@ -59,7 +59,7 @@ line() { # line HOME : a bad line in front of its daemon; the way in is in $way
         [ $tries -lt 400 ] || fail "slow_line does not listen"
         sleep 0.05
     done
-    way=$(cat "$work/line-$lines")
+    way=$(head -1 "$work/line-$lines")
 }
 join() { # join NAME : over the bad line; what was cut is tried again
     set -- "$1" $(offices "$1")
@@ -182,9 +182,11 @@ for i in $(seq $lines); do
     eval "pid=\$line_$i"
     kill "$pid"
     wait "$pid" || fail "slow_line ended with an error"
-    sed -n "2s/^/line $i: /p" "$work/line-$i"
-    cuts=$((cuts + $(sed -n '2s/.* connections, \([0-9]*\) cuts.*/\1/p' "$work/line-$i")))
+    sed -n "s/^[0-9]* connections, .*/line $i: &/p" "$work/line-$i"
+    cuts=$((cuts + $(sed -n 's/.* connections, \([0-9]*\) cuts.*/\1/p' "$work/line-$i")))
 done
+twice=$(grep -h "^first " "$work"/line-* | sort | uniq -d)
+[ -z "$twice" ] || fail "two lines began with one ephemeral key"
 [ $cuts -gt 0 ] || fail "no line broke: this run shows nothing"
 [ "$(samaki --home "$work/forum" --json totals | sed -n 's/.*"case_studies":{"count":\([0-9]*\).*/\1/p')" = 3 ] ||
     fail "the secretariat does not count three studies"

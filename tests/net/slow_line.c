@@ -4,8 +4,8 @@
  *
  * Prints the address at which it listens. Each direction of a connection carries BYTES_PER_S, RTT_MS / 2 late; of a
  * thousand pieces STALL_PER_MILLE come some round trips later, with all that follows them. A connection breaks after a
- * number of bytes that is drawn from 1 to CUT_BYTES_MAX, both directions together, once in three with a reset. On SIGTERM
- * it says what it did, and ends. */
+ * number of bytes that is drawn from 1 to CUT_BYTES_MAX, both directions together, once in three with a reset. Of each end
+ * it prints what it said first, as `first HEX`: that is its ephemeral key. On SIGTERM it says what it did, and ends. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@ enum {
     QUEUE_BYTES_MAX = 16 * 1024, /* on their way in one direction; beyond it the sender has to wait */
     STALL_ROUND_TRIPS_MAX = 6,
     BACKLOG = 32,
+    FIRST_BYTES = 34, /* the length of a frame and an ephemeral key */
 };
 
 struct piece {
@@ -37,6 +38,7 @@ struct way {
     uint64_t free_ms, last_due_ms; /* when the wire is free again; when the newest piece comes out */
     bool is_over;                  /* its end has said everything */
     bool is_reading;
+    bool has_spoken;
     char inbox[4096];
 };
 
@@ -214,6 +216,19 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_buf)
     *ret_buf = uv_buf_init(way->inbox, sizeof way->inbox);
 }
 
+static void tell_first(struct way *way, const char *bytes, size_t len)
+{
+    bool is_first = !way->has_spoken;
+    way->has_spoken = true;
+    if (!is_first || len < FIRST_BYTES)
+        return;
+    printf("first ");
+    for (size_t i = 0; i < FIRST_BYTES; i++)
+        printf("%02x", (unsigned char)bytes[i]);
+    printf("\n");
+    must(fflush(stdout) == 0 ? 0 : UV_EIO, "writing");
+}
+
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
 {
     struct line *line = stream->data;
@@ -228,6 +243,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
             way_end(way);
         return;
     }
+    tell_first(way, buf->base, (size_t)count);
     for (size_t at = 0; at < (size_t)count; at += PIECE_BYTES)
         way_put(way, buf->base + at, (size_t)count - at < PIECE_BYTES ? (size_t)count - at : PIECE_BYTES);
     way_pace(way);
