@@ -53,9 +53,10 @@ static void check_rewritten(struct smk_bytes text)
     smk_buf_deinit(&b);
 }
 
+static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 static void base64_write(struct smk_bytes bytes, struct smk_buf *b)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     smk_buf_write(b, "samaki1:", 8);
     for (size_t i = 0; i < bytes.len; i += 3) {
         size_t left = bytes.len - i < 3 ? bytes.len - i : 3;
@@ -63,7 +64,7 @@ static void base64_write(struct smk_bytes bytes, struct smk_buf *b)
         for (size_t k = 0; k < 3; k++)
             group = group << 8 | (k < left ? bytes.data[i + k] : 0u);
         for (size_t k = 0; k <= left; k++)
-            smk_buf_write_u8(b, (uint8_t)letters[group >> (18 - 6 * k) & 63]);
+            smk_buf_write_u8(b, (uint8_t)base64[group >> (18 - 6 * k) & 63]);
     }
 }
 
@@ -74,6 +75,18 @@ static void slug_fill(struct smk_reader *in, struct smk_slug *ret_slug)
     size_t len = 1 + (size_t)fuzz_below(in, SMK_SLUG_LETTERS_MAX);
     for (size_t i = 0; i < len; i++)
         ret_slug->text[i] = letters[fuzz_below(in, sizeof letters - 1)];
+}
+
+/* Another letter anywhere, most of all at the end, where it has unused bits, and it is no invitation any more. */
+static void change_letter(struct smk_reader *in, struct smk_buf *text)
+{
+    struct smk_invitation inv;
+    size_t at = fuzz_below(in, 2) == 0 ? text->len - 1 : 8 + (size_t)fuzz_below(in, text->len - 8);
+    uint8_t good = text->data[at];
+    text->data[at] = (uint8_t)base64[fuzz_below(in, 64)];
+    bool is_same = text->data[at] == good;
+    SMK_ASSERT((smk_invitation_parse(smk_buf_view(text), &inv) == SMK_OK) == is_same);
+    text->data[at] = good;
 }
 
 static void fields_write(struct smk_reader *in, struct smk_buf *b)
@@ -95,6 +108,7 @@ static void fields_write(struct smk_reader *in, struct smk_buf *b)
     err = smk_invitation_parse(smk_buf_view(b), &back);
     SMK_ASSERT(err == SMK_OK);
     SMK_ASSERT(memcmp(&inv, &back, sizeof inv) == 0);
+    change_letter(in, b);
 }
 
 void fuzz_one(struct smk_bytes input)
