@@ -114,7 +114,7 @@ static enum smk_err admitted(struct play *p, struct smk_reader *in)
 {
     struct smk_event ev = {.type = SMK_EV_ADMITTED};
     struct smk_buf welcome = {.max = 65536};
-    bool is_refused = fuzz_below(in, 2) == 1;
+    bool is_refused = fuzz_below(in, 2) == 1 || !p->has_own_world; /* to certify it would change the world */
     if (!p->has_join)
         return SMK_OK;
     p->has_join = false;
