@@ -14,6 +14,7 @@
 struct gathering {
     struct smk_audit_report *report;
     bool has_end;
+    enum smk_err err; /* of this process: it says nothing about the file */
 };
 
 void smk_audit_report_deinit(struct smk_audit_report *report)
@@ -33,6 +34,8 @@ static bool gather_line(struct gathering *g, const char *text, size_t len)
 {
     json_t *line = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
     bool is_good = line != NULL && !g->has_end;
+    if (line == NULL && smk_json_has_lost()) /* jansson itself has no code for each of these */
+        g->err = SMK_ERR_NOMEM;
     if (is_good && json_is_true(json_object_get(line, "end"))) {
         struct smk_audit_report *report = g->report;
         g->has_end = true;
@@ -44,8 +47,9 @@ static bool gather_line(struct gathering *g, const char *text, size_t len)
     } else if (is_good) {
         is_good = json_is_string(json_object_get(line, "kind")) &&
                   json_is_string(json_object_get(line, "what")) &&
-                  json_array_size(g->report->findings) < SMK_AUDIT_FINDINGS_MAX &&
-                  json_array_append(g->report->findings, line) == 0;
+                  json_array_size(g->report->findings) < SMK_AUDIT_FINDINGS_MAX;
+        if (is_good && json_array_append(g->report->findings, line) != 0)
+            g->err = SMK_ERR_NOMEM;
     }
     json_decref(line);
     return is_good;
@@ -85,25 +89,31 @@ static bool listen_to(struct gathering *g, int in)
         char piece[16384];
         struct pollfd ready = {.fd = in, .events = POLLIN};
         int count = poll(&ready, 1, left_ms(&start));
-        if (count < 0 && errno == EINTR)
-            continue;
         ssize_t len = count > 0 ? read(in, piece, sizeof piece) : -1;
+        if (count != 0 && len < 0 && errno == EINTR)
+            continue;
+        if (count != 0 && len < 0)
+            g->err = SMK_ERR_IO;
         if (len > 0)
             smk_buf_write(&b, piece, (size_t)len);
         is_open = len > 0;
         is_good = len >= 0 && gather(g, &b);
+        if (b.err == SMK_ERR_NOMEM)
+            g->err = SMK_ERR_NOMEM;
     }
     smk_buf_deinit(&b);
     return is_good && g->has_end;
 }
 
-static bool await_child(pid_t child)
+static bool await_child(struct gathering *g, pid_t child)
 {
     int status;
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == SMK_EXIT_TRY_AGAIN)
+        g->err = SMK_ERR_NOMEM;
+    return WIFEXITED(status) && WEXITSTATUS(status) == SMK_EXIT_DONE;
 }
 
 enum smk_err smk_audit_read(const char *folder, struct smk_audit_report *ret_report)
@@ -112,6 +122,8 @@ enum smk_err smk_audit_read(const char *folder, struct smk_audit_report *ret_rep
     *ret_report = (struct smk_audit_report){.findings = json_array()};
     struct gathering g = {.report = ret_report};
     (void)fflush(stdout);
+    if (ret_report->findings == NULL)
+        return SMK_ERR_NOMEM;
     if (pipe(line) != 0)
         return SMK_ERR_IO;
     pid_t child = fork();
@@ -124,8 +136,8 @@ enum smk_err smk_audit_read(const char *folder, struct smk_audit_report *ret_rep
     (void)close(line[0]);
     if (child > 0 && !is_good)
         (void)kill(child, SIGKILL);
-    if (child > 0 && !await_child(child))
+    if (child > 0 && !await_child(&g, child))
         is_good = false;
     ret_report->has_died = !is_good;
-    return child > 0 ? SMK_OK : SMK_ERR_NOMEM;
+    return child > 0 ? g.err : SMK_ERR_NOMEM;
 }

@@ -29,7 +29,7 @@ void smk_audit_report_deinit(struct smk_audit_report *report); /* works on a zer
 
 /* folder   the one that holds data.mdb
  * OK                     see ret_report
- * SMK_ERR_NOMEM, SMK_ERR_IO   no child could be started */
+ * SMK_ERR_NOMEM, SMK_ERR_IO   no child could be started, or heard to the end, or it had too little memory */
 SMK_MUST_USE enum smk_err smk_audit_read(const char *folder, struct smk_audit_report *ret_report);
 
 /* What the child does: everything, writing lines to out. Never returns to the parent's code. */

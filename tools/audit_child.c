@@ -46,7 +46,9 @@ static void write_all(int fd, const char *text, size_t len)
 static void emit(const struct reading *reading, json_t *object)
 {
     char line[SMK_AUDIT_LINE_BYTES_MAX];
-    size_t len = object != NULL ? json_dumpb(object, line, sizeof line - 1, JSON_COMPACT) : 0;
+    if (object == NULL)
+        _exit(SMK_EXIT_TRY_AGAIN); /* no memory */
+    size_t len = json_dumpb(object, line, sizeof line - 1, JSON_COMPACT);
     if (len == 0 || len > sizeof line - 1)
         _exit(SMK_EXIT_REFUSED);
     line[len] = '\n';

@@ -70,9 +70,10 @@ enum smk_exit smk_cli_open(struct smk_cli *cli, bool needs_identity, struct smk_
                                 "opening the home, which has no keys: it is a copy to read");
     }
     struct smk_genesis genesis;
-    if (smk_genesis_decode(smk_store_genesis(ret_home->store), &genesis) != SMK_OK) {
+    err = smk_genesis_decode(smk_store_genesis(ret_home->store), &genesis);
+    if (err != SMK_OK) {
         smk_home_close(ret_home);
-        return smk_cli_fail_err(cli, SMK_ERR_STORE_DAMAGED, "opening the home");
+        return smk_cli_fail_err(cli, err == SMK_ERR_NOMEM ? err : SMK_ERR_STORE_DAMAGED, "opening the home");
     }
     smk_when_use_zone(genesis.time_zone);
     return SMK_EXIT_DONE;

@@ -28,6 +28,8 @@ struct smk_cli {
     const char *as_office;  /* --as OFFICE (lower-cased); NULL = the device's only fitting office */
     bool is_json;           /* --json: one object, or one a line for lists; nothing else on stdout */
     const char *about_file; /* of several files the one at hand: a failure names it; NULL otherwise */
+    bool
+        has_lost_words; /* there was no memory for a part of the answer: not done, whatever the command says */
     const struct smk_command *command; /* the entry of the table that is being run; NULL outside one */
 };
 
@@ -73,7 +75,12 @@ void smk_cli_json(struct smk_cli *cli, json_t *object);
  * UTF-8); cut at max bytes at a character border. ret_text has room for max + 1 bytes. */
 void smk_text_safe(struct smk_bytes text, size_t max, char *ret_text);
 
-/* Hex helpers for JSON: GIVES a JSON string. */
+/* From now on an answer for which there was too little memory is not written with a piece less, but as such. */
+void smk_json_watch(void);
+/* A piece could not be made. NULL. */
+json_t *smk_json_lost(void);
+bool smk_json_has_lost(void); /* since the newest answer */
+/* Hex helpers for JSON: GIVES a JSON string; NULL when there is no memory. */
 json_t *smk_json_hex(struct smk_bytes bytes);
 json_t *smk_json_text(struct smk_bytes utf8);
 /* A value tree as JSON: bin as hex string, maps, arrays, integers, null. GIVES; NULL when there is no memory. */

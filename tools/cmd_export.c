@@ -48,18 +48,22 @@ static int compare_logs(const void *a, const void *b)
     return order != 0 ? order : memcmp(left->log_id, right->log_id, sizeof left->log_id);
 }
 
-/* The record as sections 4.1 and 4.2 of the protocol have it, and spelled out. */
+/* The record as sections 4.1 and 4.2 of the protocol have it, and spelled out; a line without it is of no use. */
 static bool print_record(void *ctx, uint64_t arrival, const struct smk_record *record)
 {
+    struct exporting *x = ctx;
     (void)arrival;
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf whole = {.max = SMK_PAYLOAD_BYTES_MAX + 4096};
     json_t *line = smk_record_json(record);
     smk_record_encode(record, &whole);
     (void)json_object_del(line, "when"); /* it depends on the zone of the reader */
-    (void)json_object_set_new(line, "record",
-                              whole.err == SMK_OK ? smk_json_hex(smk_buf_view(&whole)) : json_null());
-    smk_cli_json(ctx, line);
-    return true;
+    json_t *hex = whole.err == SMK_OK ? smk_json_hex(smk_buf_view(&whole)) : NULL;
+    x->is_full = json_object_set_new(line, "record", hex) != 0;
+    if (x->is_full)
+        json_decref(line);
+    else
+        smk_cli_json(x->cli, line);
+    return !x->is_full;
 }
 
 static enum smk_err export_logs(struct smk_home *home, struct exporting *x)
@@ -76,8 +80,11 @@ static enum smk_err export_logs(struct smk_home *home, struct exporting *x)
     if (err == SMK_OK)
         smk_order((const void **)x->log, spare, x->count, compare_logs);
     const struct smk_view *v = err == SMK_OK ? smk_store_view_get(view) : NULL;
-    for (size_t i = 0; err == SMK_OK && i < x->count; i++)
-        err = v->read_log(v->ctx, x->log[i]->log_id, 1, print_record, x->cli);
+    for (size_t i = 0; err == SMK_OK && i < x->count; i++) {
+        err = v->read_log(v->ctx, x->log[i]->log_id, 1, print_record, x);
+        if (err == SMK_OK && x->is_full)
+            err = SMK_ERR_NOMEM;
+    }
     smk_mem_free(spare);
     if (view != NULL)
         smk_store_view_free(view);
@@ -100,5 +107,6 @@ enum smk_exit smk_cmd_export(struct smk_cli *cli, int argc, char **argv)
     for (size_t i = 0; i < x.count; i++)
         smk_mem_free(x.log[i]);
     smk_mem_free(x.log);
+    cli->has_lost_words = plain.has_lost_words;
     return err == SMK_OK ? SMK_EXIT_DONE : smk_cli_fail_err(cli, err, "reading the store");
 }

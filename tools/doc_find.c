@@ -82,8 +82,9 @@ struct smk_bytes smk_any_language(struct smk_bytes bilingual)
 json_t *smk_json_span(struct smk_bytes value)
 {
     struct smk_tree tree;
-    if (value.len == 0 || smk_tree_decode(value, SMK_WALK_PAYLOAD, &tree) != SMK_OK)
-        return json_null();
+    enum smk_err err = value.len > 0 ? smk_tree_decode(value, SMK_WALK_PAYLOAD, &tree) : SMK_ERR_NOT_FOUND;
+    if (err != SMK_OK)
+        return err == SMK_ERR_NOMEM ? smk_json_lost() : json_null();
     json_t *json = smk_json_value(tree.root);
     smk_tree_deinit(&tree);
     return json != NULL ? json : json_null();

@@ -30,14 +30,44 @@ static void print_escaped(FILE *out, struct smk_bytes json)
     (void)fputc('\n', out);
 }
 
+/* An answer that lacks a piece looks like one that has none: that there was no memory for a piece is remembered until the
+ * answer is written. */
+static bool has_lost_piece;
+
+static void *watched_alloc(size_t size)
+{
+    void *at = malloc(size);
+    has_lost_piece = has_lost_piece || at == NULL;
+    return at;
+}
+
+void smk_json_watch(void)
+{
+    has_lost_piece = false;
+    json_set_alloc_funcs(watched_alloc, free);
+}
+
+json_t *smk_json_lost(void)
+{
+    has_lost_piece = true;
+    return NULL;
+}
+
+bool smk_json_has_lost(void)
+{
+    return has_lost_piece;
+}
+
 void smk_cli_json(struct smk_cli *cli, json_t *object)
 {
     if (cli->is_json) {
-        char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+        char *text = object != NULL && !has_lost_piece ? json_dumps(object, JSON_COMPACT) : NULL;
         if (text != NULL)
             print_escaped(stdout, smk_bytes_of_text(text));
         else
             (void)puts("{\"error\":\"nomem\",\"what\":\"There was not enough memory to write the answer.\"}");
+        cli->has_lost_words = cli->has_lost_words || text == NULL;
+        has_lost_piece = false;
         free(text);
     }
     json_decref(object);
@@ -47,7 +77,7 @@ json_t *smk_json_hex(struct smk_bytes bytes)
 {
     char *text = smk_mem_new(2 * bytes.len + 1);
     if (text == NULL)
-        return NULL;
+        return smk_json_lost();
     smk_hex_format(bytes, text);
     json_t *string = json_string(text);
     smk_mem_free(text);
@@ -69,7 +99,7 @@ json_t *smk_json_text(struct smk_bytes utf8)
             smk_buf_write(&b, utf8.data + at, taken);
         at += taken;
     }
-    json_t *string = b.err == SMK_OK ? json_stringn((const char *)b.data, b.len) : NULL;
+    json_t *string = b.err == SMK_OK ? json_stringn((const char *)b.data, b.len) : smk_json_lost();
     smk_buf_deinit(&b);
     return string;
 }

@@ -169,11 +169,14 @@ int main(int argc, char **argv)
     argc = argc > 0 ? argc - 1 : 0;
     argv += argc > 0 ? 1 : 0;
     enum smk_exit code = smk_args_take_globals(&cli, &argc, argv, &office, home, &globals);
+    smk_json_watch();
     smk_fence_raise(cli.is_json);
     if (code == SMK_EXIT_DONE && smk_crypto_start() != SMK_OK)
         code = smk_cli_fail_err(&cli, SMK_ERR_CRYPTO, "starting");
     if (code == SMK_EXIT_DONE)
         code = run(&cli, argc, argv, &globals);
+    if (cli.has_lost_words && code == SMK_EXIT_DONE)
+        code = SMK_EXIT_TRY_AGAIN;
     if (fflush(stdout) != 0 && code == SMK_EXIT_DONE)
         code = SMK_EXIT_REFUSED; /* what was done is done, but nobody could read it */
     return (int)code;
