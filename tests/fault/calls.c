@@ -44,6 +44,7 @@ enum { INTERRUPTS = 3 };
 
 static struct calls_plan plan;
 static enum call planned = CALL_COUNT;
+static bool is_planned_short;
 static const char *folder;
 static atomic_ulong seen, hits;
 static _Atomic(const char *) first_hit;
@@ -57,6 +58,7 @@ void calls_plan(const struct calls_plan *to)
 {
     plan = *to;
     planned = to->kind != NULL ? to->kind->call : CALL_COUNT;
+    is_planned_short = to->kind != NULL && to->kind->way == WAY_SHORT;
     atomic_store(&seen, 0);
     atomic_store(&hits, 0);
     atomic_store(&first_hit, NULL);
@@ -85,6 +87,11 @@ void calls_over(void)
 enum call calls_planned(void)
 {
     return planned;
+}
+
+bool calls_read_is_short(void)
+{
+    return planned == CALL_READ && is_planned_short;
 }
 
 unsigned long calls_hits(void)

@@ -68,6 +68,7 @@ void calls_arm(void);
 void calls_disarm(void);
 void calls_over(void);          /* from now on nothing fails, armed or not; the counts stay */
 enum call calls_planned(void);  /* what fails, or failed, by the newest plan; CALL_COUNT: nothing */
+bool calls_read_is_short(void); /* reading is what is planned, and it gives half */
 unsigned long calls_hits(void); /* since the plan */
 unsigned long calls_seen(void);
 const char *calls_first_hit(void); /* name of the function that failed first; static */

@@ -42,7 +42,12 @@ int pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attr
 pid_t fork(void)
 {
     NEXT(fork);
-    return calls_hit(CALL_PROCESS, "fork") ? -1 : next();
+    if (calls_hit(CALL_PROCESS, "fork"))
+        return -1;
+    pid_t child = next();
+    if (child == 0) /* it is this process that is looked at */
+        calls_over();
+    return child;
 }
 
 int pipe(int ends[2])

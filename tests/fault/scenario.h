@@ -25,6 +25,7 @@ struct scenario {
     const char *name;
     unsigned calls;   /* CALL_BIT of what may fail here */
     bool is_vital;    /* it goes through on a full disk, by the reserve */
+    bool is_tolerant; /* it may go well without what did not work: it shows less */
     bool has_reserve; /* the reserve of the store may be hit */
     bool has_line;    /* a peer may have been lost */
     bool has_all_threads;

@@ -1,0 +1,248 @@
+/* Commands of samaki, run inside this program: they end with one of their exit codes, say something when it is not 0, and
+ * what they write is there or not. */
+#include "proto/check.h"
+#include "tests/fault/scenario.h"
+#include "tests/fault/stage.h"
+#include "tests/support/stores.h"
+#include "tools/cli.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WORDS_MAX = 12, SAID_MAX = 8192 };
+
+static const char meeting[] =
+    "{\"type\": \"meeting\", \"id\": \"MT-1\", \"kind\": \"joint_consultation\", \"level\": \"district\","
+    " \"area\": \"0201\", \"date\": \"2026-11-20\", \"title_en\": \"Joint meeting\", \"organisers\": "
+    "[\"sec\"]}";
+static const char recommendation[] =
+    "{\"type\": \"recommendation\", \"id\": \"RC-1\", \"number\": 1, \"district\": \"0201\", \"theme\": "
+    "\"notice\","
+    " \"title_en\": \"Announce meetings\", \"mechanism\": \"council_meeting\", \"level\": \"district\","
+    " \"responsible_office\": \"banan-gov\", \"timeframe\": \"short\", \"from_findings\": [\"F-1\"]}";
+static const char another[] =
+    "{\"type\": \"event\", \"id\": \"EV-9\", \"kind\": \"training_series\", \"title_en\": \"Training\"}";
+static const char list[] =
+    "{\"type\": \"joint_list\", \"id\": \"JL-1\", \"district\": \"0201\", \"version\": 1, \"title_en\": "
+    "\"List\","
+    " \"parties\": [\"banan\", \"sec\"], \"negotiated_at\": \"MT-1\", \"recommendations\": [\"RC-1\"]}";
+static const char events[] =
+    "[{\"id\": \"EV-1\", \"kind\": \"training_series\", \"title_en\": \"Training\", \"date\": null,"
+    " \"date_precision\": \"unknown\", \"area\": null, \"partners\": [\"SEC\"], \"created_by\": "
+    "\"SEC-EDITOR\"},"
+    " {\"id\": \"EV-2\", \"kind\": \"training_series\", \"title_en\": \"Another\", \"date\": null,"
+    " \"date_precision\": \"unknown\", \"area\": null, \"partners\": [\"SEC\"], \"created_by\": "
+    "\"SEC-EDITOR\"}]";
+
+/* A command line, and what it adds. */
+struct command {
+    const char *words;
+    smk_command_fn *run;
+    uint64_t more;
+    bool is_json;
+    bool has_parts; /* it commits more than once */
+};
+
+static struct {
+    const struct command *command;
+    struct stage stage;
+    struct truth before;
+    int nowhere, out, err;
+    char home[TEST_PATH_MAX];
+    char said[TEST_PATH_MAX]; /* the file that takes stdout and stderr */
+} t;
+
+/* ---- running one ---- */
+
+/* What it says goes to a file. */
+static void silence(bool begins)
+{
+    (void)fflush(stdout);
+    (void)fflush(stderr);
+    if (begins)
+        SMK_ASSERT(ftruncate(t.nowhere, 0) == 0 && lseek(t.nowhere, 0, SEEK_SET) == 0);
+    SMK_ASSERT(dup2(begins ? t.nowhere : t.out, STDOUT_FILENO) >= 0);
+    SMK_ASSERT(dup2(begins ? t.nowhere : t.err, STDERR_FILENO) >= 0);
+}
+
+static enum smk_exit run(const struct command *c, const char *home)
+{
+    static char text[512];
+    char *word[WORDS_MAX] = {0};
+    int count = 0;
+    struct smk_cli cli = {.home_path = home, .is_json = c->is_json};
+    const struct smk_command entry = {.name = "command", .arguments = "", .help = "", .run = c->run};
+    cli.command = &entry;
+    (void)snprintf(text, sizeof text, "%s", c->words);
+    for (char *at = text; *at != 0 && count < WORDS_MAX; at += strspn(at, " ")) {
+        word[count++] = at;
+        at += strcspn(at, " ");
+        if (*at != 0)
+            *at++ = 0;
+    }
+    silence(true);
+    calls_arm();
+    enum smk_exit code = c->run(&cli, count, word);
+    calls_disarm();
+    silence(false);
+    return cli.has_lost_words && code == SMK_EXIT_DONE ? SMK_EXIT_TRY_AGAIN : code;
+}
+
+/* The exit code as an error that says as little: what it is about stands in the text. */
+static enum smk_err err_of(enum smk_exit code)
+{
+    return code == SMK_EXIT_DONE ? SMK_OK : code == SMK_EXIT_USAGE ? SMK_ERR_INVALID : SMK_ERR_IO;
+}
+
+static enum smk_err act(void)
+{
+    return err_of(run(t.command, t.home));
+}
+
+/* ---- two homes: a secretariat with documents, a district's administration that holds them ---- */
+
+static void file_write(const char *name, const char *text)
+{
+    FILE *file = fopen(test_dir_at(scenario_dir(), name).text, "w");
+    SMK_ASSERT(file != NULL);
+    SMK_ASSERT(fputs(text, file) >= 0);
+    SMK_ASSERT(fclose(file) == 0);
+}
+
+static void put_now(const char *home, const char *text)
+{
+    const struct command put = {.words = "put document.json", .run = smk_cmd_put};
+    file_write("document.json", text);
+    SMK_ASSERT(run(&put, home) == SMK_EXIT_DONE);
+}
+
+static void homes_make(void)
+{
+    struct smk_home a, b;
+    char path[TEST_PATH_MAX];
+    test_home_found(scenario_dir(), "a", &a);
+    test_home_decide(&a, "banan", "sna_dm", "0201", "banan-gov", "sna_signatory");
+    test_home_join(scenario_dir(), "b", &a, "banan", "banan-gov", &b);
+    (void)snprintf(path, sizeof path, "%s", test_dir_at(scenario_dir(), "a").text);
+    put_now(path, meeting);
+    put_now(path, recommendation);
+    put_now(path, list);
+    (void)test_carry(a.store, b.store, "gov");
+    (void)test_carry(a.store, b.store, "dm:0201");
+    smk_home_close(&a);
+    smk_home_close(&b);
+}
+
+static void begin_in(const char *home, const struct command *c)
+{
+    t.command = c;
+    smk_json_watch();
+    (void)snprintf(t.said, sizeof t.said, "%s", test_dir_at(scenario_dir(), "said").text);
+    t.nowhere = open(t.said, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    t.out = dup(STDOUT_FILENO);
+    t.err = dup(STDERR_FILENO);
+    SMK_ASSERT(t.nowhere >= 0);
+    SMK_ASSERT(chdir(scenario_dir()->path) == 0);
+    homes_make();
+    SMK_ASSERT(mkdir(test_dir_at(scenario_dir(), "folder").text, 0700) == 0);
+    file_write("document.json", another);
+    file_write("folder/events.json", events);
+    (void)snprintf(t.home, sizeof t.home, "%s", test_dir_at(scenario_dir(), home).text);
+    scenario_demand(truth_read(stage_store(t.home), UINT64_MAX, &t.before));
+    stage_keep(&t.stage, t.home);
+}
+
+static void arrange(void)
+{
+    stage_restore(&t.stage);
+}
+
+static void end(void)
+{
+    (void)close(t.nowhere);
+    (void)close(t.out);
+    (void)close(t.err);
+    SMK_ASSERT(chdir("/") == 0);
+    stage_deinit(&t.stage);
+    memset(&t, 0, sizeof t);
+}
+
+/* ---- judging it ---- */
+
+static const char *saying_fails(enum smk_err err)
+{
+    static const char *const wrong[] = {"damaged", "no Samaki home", "corrupt"};
+    static char said[SAID_MAX];
+    int fd = open(t.said, O_RDONLY | O_CLOEXEC);
+    SMK_ASSERT(fd >= 0);
+    ssize_t len = read(fd, said, sizeof said - 1);
+    (void)close(fd);
+    said[len > 0 ? len : 0] = 0;
+    if (err != SMK_OK && said[0] == 0)
+        return "it failed and said nothing";
+    if (calls_read_is_short()) /* to LMDB a file that gives half of its beginning is cut short */
+        return NULL;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0] && err != SMK_OK; i++)
+        if (strstr(said, wrong[i]) != NULL)
+            return scenario_text("it said '%s': %.200s", wrong[i], said);
+    return NULL;
+}
+
+static const char *check(enum smk_err err)
+{
+    enum outcome outcome = err == SMK_OK ? OUTCOME_WHOLE : OUTCOME_BROKEN;
+    const char *wrong = saying_fails(err);
+    if (t.command->has_parts && err != SMK_OK)
+        outcome = OUTCOME_PART;
+    if (wrong == NULL)
+        wrong = truth_differs(stage_store(t.home), &t.before, t.command->more, outcome);
+    if (wrong != NULL || err == SMK_OK)
+        return wrong;
+    stage_restore(&t.stage);
+    if (run(t.command, t.home) != SMK_EXIT_DONE)
+        return "once more without a fault it fails";
+    wrong = truth_differs(stage_store(t.home), &t.before, t.command->more, OUTCOME_WHOLE);
+    return wrong != NULL ? wrong : stage_names_differ(&t.stage);
+}
+
+/* ---- the commands ---- */
+
+#define COMMAND(name, home, ...)                             \
+    static void begin_##name(void)                           \
+    {                                                        \
+        static const struct command command = {__VA_ARGS__}; \
+        begin_in(home, &command);                            \
+    }
+
+COMMAND(put, "a", "put document.json", smk_cmd_put, .more = 2)
+COMMAND(endorse, "b", "endorse JL-1", smk_cmd_endorse, .more = 2)
+COMMAND(import, "a", "import folder", smk_cmd_import, .more = 3, .has_parts = true)
+COMMAND(export, "a", "export", smk_cmd_export, .more = 0, .is_json = true)
+COMMAND(list, "b", "list", smk_cmd_list, .more = 0)
+COMMAND(show, "b", "show JL-1", smk_cmd_show, .more = 0, .is_json = true)
+COMMAND(history, "b", "history JL-1", smk_cmd_history, .more = 0)
+COMMAND(totals, "b", "totals", smk_cmd_totals, .more = 0, .is_json = true)
+COMMAND(status, "a", "status", smk_cmd_status, .more = 0)
+COMMAND(roster, "a", "roster", smk_cmd_roster, .more = 0, .is_json = true)
+COMMAND(audit, "a", "audit", smk_cmd_audit, .more = 0)
+COMMAND(scrub, "a", "scrub", smk_cmd_scrub, .more = 0)
+COMMAND(invite, "a", "invite --org banan --office banan-gov --address 127.0.0.1:1", smk_cmd_invite, .more = 0)
+
+#define RUNNING                                                                           \
+    CALLS_MEMORY | CALL_BIT(CALL_OWN_ALLOC) | CALL_BIT(CALL_OPEN) | CALL_BIT(CALL_READ) | \
+        CALL_BIT(CALL_WRITE) | CALL_BIT(CALL_SYNC) | CALL_BIT(CALL_LOOK) | CALL_BIT(CALL_PROCESS)
+#define ROW(command, step, is_less)                                                                          \
+    {                                                                                                        \
+        .name = "samaki-" #command, .calls = RUNNING, .is_vital = true, .is_tolerant = (is_less),            \
+        .arms_itself = true, .quick_step = (step), .begin = begin_##command, .arrange = arrange, .act = act, \
+        .check = check, .end = end                                                                           \
+    }
+const struct scenario tools_scenarios[] = {
+    ROW(put, 97, false),    ROW(endorse, 97, false), ROW(import, 131, false), ROW(export, 97, false),
+    ROW(list, 97, false),   ROW(show, 97, true),     ROW(history, 97, false), ROW(totals, 97, false),
+    ROW(status, 97, true),  ROW(roster, 97, false),  ROW(audit, 97, false),   ROW(scrub, 97, true),
+    ROW(invite, 97, false), {.name = NULL},
+};
