@@ -26,6 +26,7 @@ struct scenario {
     unsigned calls;   /* CALL_BIT of what may fail here */
     bool is_vital;    /* it goes through on a full disk, by the reserve */
     bool is_tolerant; /* it may go well without what did not work: it shows less */
+    bool is_long;     /* only in the full size, or when it is named */
     bool has_reserve; /* the reserve of the store may be hit */
     bool has_line;    /* a peer may have been lost */
     bool has_all_threads;

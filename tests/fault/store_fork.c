@@ -282,12 +282,14 @@ static void begin_fork_of_governance(void)
 
 #define CALLS CALLS_MEMORY | (CALLS_FILES & ~CALL_BIT(CALL_THREAD))
 const struct scenario fork_scenarios[] = {
-    {"fork", CALLS, .begin = begin_fork, .arrange = arrange_fork, .act = act_fork, .check = check_fork,
-     .clear = clear_fork, .end = end_fork},
+    {"fork", CALLS, .begin = begin_fork, .arrange = arrange_fork, .quick_step = 4, .act = act_fork,
+     .check = check_fork, .clear = clear_fork, .end = end_fork},
     {"fork-of-governance", CALLS, .is_vital = true, .begin = begin_fork_of_governance,
-     .arrange = arrange_fork, .act = act_fork, .check = check_fork, .clear = clear_fork, .end = end_fork},
-    {"fork-reading", CALLS, .begin = begin_known, .arrange = arrange_fork, .act = act_read,
+     .arrange = arrange_fork, .quick_step = 4, .act = act_fork, .check = check_fork, .clear = clear_fork,
+     .end = end_fork},
+    {"fork-reading", CALLS, .begin = begin_known, .arrange = arrange_fork, .quick_step = 4, .act = act_read,
      .check = check_read, .clear = clear_fork, .end = end_fork},
-    {"fork-audit", CALLS, .begin = begin_known, .act = act_audit, .check = check_audit, .end = end_fork},
+    {"fork-audit", CALLS, .begin = begin_known, .quick_step = 4, .act = act_audit, .check = check_audit,
+     .end = end_fork},
     {.name = NULL},
 };

@@ -337,17 +337,17 @@ static void arrange_reserve(void)
 
 #define MAKING CALLS_MEMORY | CALLS_FILES
 const struct scenario home_scenarios[] = {
-    {"found", MAKING, .is_vital = true, .begin = begin_found, .arrange = arrange_nothing, .quick_step = 7,
+    {"found", MAKING, .is_vital = true, .begin = begin_found, .arrange = arrange_nothing, .quick_step = 15,
      .act = act_found, .check = check_found, .clear = clear, .end = end},
-    {"welcomed", MAKING, .begin = begin_welcomed, .arrange = arrange_nothing, .act = act_welcomed,
-     .check = check_welcomed, .clear = clear, .end = end},
+    {"welcomed", MAKING, .begin = begin_welcomed, .arrange = arrange_nothing, .quick_step = 3,
+     .act = act_welcomed, .check = check_welcomed, .clear = clear, .end = end},
     {"key-writing", MAKING, .arrange = arrange_keys, .act = act_keys, .check = check_keys},
     {"key-reading", MAKING, .arrange = arrange_key_reading, .act = act_key_reading,
      .check = check_key_reading},
-    {"open", MAKING, .begin = begin_open, .arrange = arrange_open, .quick_step = 3, .act = act_open,
+    {"open", MAKING, .begin = begin_open, .arrange = arrange_open, .quick_step = 5, .act = act_open,
      .check = check_open, .clear = clear, .end = end},
     {"open-and-write", MAKING, .arms_itself = true, .begin = begin_open, .arrange = arrange_open,
-     .quick_step = 3, .act = act_open_write, .check = check_open_write, .clear = clear, .end = end},
+     .quick_step = 5, .act = act_open_write, .check = check_open_write, .clear = clear, .end = end},
     {"reserve", CALLS_FILES, .arms_itself = true, .has_reserve = true, .begin = begin_open,
      .arrange = arrange_reserve, .act = act_open_write, .check = check_open_write, .clear = clear,
      .end = end},

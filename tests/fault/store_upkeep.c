@@ -218,10 +218,11 @@ static const char *check_compact(enum smk_err err)
 
 #define READING CALLS_MEMORY | CALLS_FILES
 const struct scenario upkeep_scenarios[] = {
-    {"scrub", READING, .is_vital = true, .begin = begin_spoilt, .arrange = open_alone, .act = act_scrub,
-     .check = check_scrub, .clear = clear, .end = end},
-    {"audit", READING, .begin = begin_spoilt, .act = act_audit, .check = check_audit, .end = end},
+    {"scrub", READING, .is_vital = true, .begin = begin_spoilt, .arrange = open_alone, .quick_step = 2,
+     .act = act_scrub, .check = check_scrub, .clear = clear, .end = end},
+    {"audit", READING, .begin = begin_spoilt, .quick_step = 2, .act = act_audit, .check = check_audit,
+     .end = end},
     {"compact", READING, .is_vital = true, .begin = begin_compact, .arrange = arrange_compact,
-     .quick_step = 15, .act = act_compact, .check = check_compact, .clear = clear, .end = end},
+     .quick_step = 25, .act = act_compact, .check = check_compact, .clear = clear, .end = end},
     {.name = NULL},
 };

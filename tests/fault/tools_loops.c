@@ -83,6 +83,7 @@ static enum smk_exit run(const struct command *c, const char *home)
         if (*at != 0)
             *at++ = 0;
     }
+    smk_json_watch();
     silence(true);
     calls_arm();
     enum smk_exit code = c->run(&cli, count, word);
@@ -139,7 +140,6 @@ static void homes_make(void)
 static void begin_in(const char *home, const struct command *c)
 {
     t.command = c;
-    smk_json_watch();
     (void)snprintf(t.said, sizeof t.said, "%s", test_dir_at(scenario_dir(), "said").text);
     t.nowhere = open(t.said, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     t.out = dup(STDOUT_FILENO);
@@ -240,9 +240,15 @@ COMMAND(invite, "a", "invite --org banan --office banan-gov --address 127.0.0.1:
         .arms_itself = true, .quick_step = (step), .begin = begin_##command, .arrange = arrange, .act = act, \
         .check = check, .end = end                                                                           \
     }
+#define LONG_ROW(command)                                                                                \
+    {                                                                                                    \
+        .name = "samaki-" #command, .calls = RUNNING, .is_vital = true, .is_long = true,                 \
+        .arms_itself = true, .quick_step = 97, .begin = begin_##command, .arrange = arrange, .act = act, \
+        .check = check, .end = end                                                                       \
+    }
 const struct scenario tools_scenarios[] = {
-    ROW(put, 97, false),    ROW(endorse, 97, false), ROW(import, 131, false), ROW(export, 97, false),
-    ROW(list, 97, false),   ROW(show, 97, true),     ROW(history, 97, false), ROW(totals, 97, false),
-    ROW(status, 97, true),  ROW(roster, 97, false),  ROW(audit, 97, false),   ROW(scrub, 97, true),
-    ROW(invite, 97, false), {.name = NULL},
+    ROW(put, 97, false),   ROW(endorse, 97, false), ROW(import, 131, false), ROW(export, 97, false),
+    LONG_ROW(list),        ROW(show, 97, true),     LONG_ROW(history),       ROW(totals, 97, false),
+    ROW(status, 97, true), LONG_ROW(roster),        ROW(audit, 97, false),   ROW(scrub, 97, true),
+    LONG_ROW(invite),      {.name = NULL},
 };
