@@ -139,8 +139,13 @@ const struct smk_device *smk_roster_device_of_decision(struct smk_roster *r,
 /* True when the device with this key is certified and its organisation and offices give it the scope (5.5). */
 bool smk_roster_holds(struct smk_roster *r, const uint8_t sign_key[SMK_KEY_BYTES],
                       const struct smk_scope *scope);
-/* True when every office of the device is an auditor's. */
-bool smk_roster_is_auditor(struct smk_roster *r, const struct smk_device *device);
+/* What its offices make of a device. */
+enum smk_standing {
+    SMK_STANDING_ORDINARY, /* it has no office, or one that is known here and is no auditor's of its organisation */
+    SMK_STANDING_AUDITOR,   /* every office is an auditor's */
+    SMK_STANDING_UNSETTLED, /* neither: an office is not known here, and may turn out to be either */
+};
+enum smk_standing smk_roster_standing(struct smk_roster *r, const struct smk_device *device);
 /* The office's own area, else its organisation's areas: true when one of them is a prefix of area ("02" of "0201").
  * A secretariat's office without an area covers everything. */
 bool smk_roster_office_covers(struct smk_roster *r, const struct smk_office *office, const char *area);

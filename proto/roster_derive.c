@@ -169,7 +169,8 @@ static struct smk_roster_entry *group_fold(struct smk_roster *r, size_t start, s
     return chosen;
 }
 
-/* A device that must be an auditor by one of its decisions is one, whatever the others say. */
+/* A device that is an auditor by one of its decisions is one, whatever the others say; one that may be either holds what
+ * both would give it. */
 static void note_auditors(struct smk_roster *r, struct smk_roster_entry *chosen, size_t start, size_t end)
 {
     chosen->gives_auditor = chosen->gives_ordinary = false;
@@ -177,10 +178,9 @@ static void note_auditors(struct smk_roster *r, struct smk_roster_entry *chosen,
         const struct smk_roster_entry *e = r->table.entry[i];
         if (e->is_replaced)
             continue;
-        if (smk_roster_is_auditor(r, &e->raw.device))
-            chosen->gives_auditor = true;
-        else
-            chosen->gives_ordinary = true;
+        enum smk_standing standing = smk_roster_standing(r, &e->raw.device);
+        chosen->gives_auditor |= standing != SMK_STANDING_ORDINARY;
+        chosen->gives_ordinary |= standing != SMK_STANDING_AUDITOR;
     }
 }
 

@@ -8,15 +8,19 @@ static bool is_text(const struct smk_slug *slug, const char *text)
     return strcmp(slug->text, text) == 0;
 }
 
-bool smk_roster_is_auditor(struct smk_roster *r, const struct smk_device *device)
+enum smk_standing smk_roster_standing(struct smk_roster *r, const struct smk_device *device)
 {
+    bool is_settled = true;
     for (size_t i = 0; i < device->office_count; i++) {
         const struct smk_office *office = smk_roster_office(r, device->office[i].text);
-        bool counts = office != NULL && is_text(&office->org, device->org.text);
-        if (!counts || !is_text(&office->role, "auditor"))
-            return false;
+        if (office == NULL)
+            is_settled = false;
+        else if (!is_text(&office->org, device->org.text) || !is_text(&office->role, "auditor"))
+            return SMK_STANDING_ORDINARY;
     }
-    return device->office_count > 0;
+    if (device->office_count == 0)
+        return SMK_STANDING_ORDINARY;
+    return is_settled ? SMK_STANDING_AUDITOR : SMK_STANDING_UNSETTLED;
 }
 
 static bool auditor_holds(const struct smk_scope *scope)

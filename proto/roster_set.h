@@ -25,8 +25,8 @@ struct smk_roster_entry {
     /* derived */
     bool is_replaced;
     const union smk_roster_content *view; /* of a representative: raw or merged */
-    bool gives_auditor;                   /* a device: some decision in force makes it an auditor ... */
-    bool gives_ordinary;                  /* ... some other does not */
+    bool gives_auditor;                   /* a device: some decision in force may make it an auditor ... */
+    bool gives_ordinary;                  /* ... some may not */
     size_t replaces_count;
     uint8_t replaces[][SMK_HASH_BYTES];
 };

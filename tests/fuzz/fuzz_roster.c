@@ -98,7 +98,7 @@ static void write_device(struct smk_roster *r, const struct smk_device *d, struc
         struct smk_scope s = smk_scope_of(scope[i]);
         smk_buf_write_u8(b, smk_roster_holds(r, d->sign_key, &s));
     }
-    smk_buf_write_u8(b, smk_roster_is_auditor(r, d));
+    smk_buf_write_u8(b, (uint8_t)smk_roster_standing(r, d));
     SMK_ASSERT(smk_roster_device(r, d->sign_key) == d);
     write_in_force(r, SMK_DECIDE_DEVICE, SMK_BYTES(d->sign_key), b);
 }

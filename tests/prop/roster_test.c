@@ -179,7 +179,7 @@ static void dump_rights(struct smk_buf *b, struct smk_roster *r, const struct te
         smk_pack_bool(b, smk_roster_holds(r, d->sign.public_key, &scope));
     }
     const struct smk_device *known = smk_roster_device(r, d->sign.public_key);
-    smk_pack_bool(b, known != NULL && smk_roster_is_auditor(r, known));
+    smk_pack_uint(b, known != NULL ? smk_roster_standing(r, known) : 0);
     enum smk_err err = smk_roster_pack_certificate(r, d->sign.public_key, b);
     cr_assert(eq(int, err, known != NULL ? SMK_OK : SMK_ERR_NOT_FOUND));
 }

@@ -85,7 +85,7 @@ Test(rights, every_kind_of_organisation_and_every_scope)
 
 Test(rights, auditors_read_everything_but_the_private_scopes)
 {
-    static const char auditor[] = "111111111100", member[] = "111100100010";
+    static const char auditor[] = "111111111100", member[] = "111100100010", either[] = "111100100000";
     static const struct {
         const char *offices;
         const char *wanted;
@@ -95,7 +95,9 @@ Test(rights, auditors_read_everything_but_the_private_scopes)
         {"audit-a audit-b", auditor, "two"},
         {"", member, "no office is no auditor"},
         {"audit-a edit", member, "an editor as well"},
-        {"audit-a not-there", member, "an office that is not decided"},
+        {"audit-a not-there", either, "an office that is not known here"},
+        {"not-there", either, "none that is known here"},
+        {"edit not-there", member, "an editor, whatever else"},
         {"audit-other", member, "an auditor's office of another organisation"},
         {"audit-a audit-other", member, "with one of another organisation"},
     };
@@ -113,7 +115,10 @@ Test(rights, auditors_read_everything_but_the_private_scopes)
         test_certify(&c, &device, "mine", row[i].offices);
         expect_scopes(&c, &device, row[i].wanted, row[i].why);
         const struct smk_device *d = smk_roster_device(c.roster, device.sign.public_key);
-        cr_assert(eq(int, smk_roster_is_auditor(c.roster, d), row[i].wanted == auditor), "%s", row[i].why);
+        enum smk_standing wanted = row[i].wanted == auditor  ? SMK_STANDING_AUDITOR
+                                   : row[i].wanted == either ? SMK_STANDING_UNSETTLED
+                                                             : SMK_STANDING_ORDINARY;
+        cr_assert(eq(int, smk_roster_standing(c.roster, d), wanted), "%s", row[i].why);
         test_coalition_deinit(&c);
     }
 }
