@@ -114,10 +114,11 @@ static void store_note_receipt(struct disk *d, const struct smk_session_status *
     smk_buf_deinit(&row.receipt);
 }
 
-static void store_note_end(struct disk *d, const struct smk_session_status *status, bool is_initiator)
+static void store_note_end(struct disk *d, const struct smk_session_status *status, bool is_initiator,
+                           uint64_t wall_ms)
 {
     struct smk_session_row row;
-    smk_session_row_from(status, is_initiator, 1, &row);
+    smk_session_row_from(status, is_initiator, wall_ms, &row);
     demand(smk_local_note_session(d->store, &row, status, NULL, NULL));
 }
 
@@ -208,7 +209,8 @@ enum smk_err disk_write(struct disk *d, const struct smk_draft *drafts, size_t c
                              : store_write(d, drafts, count, wall_ms);
 }
 
-void disk_note_end(struct disk *d, const struct smk_session_status *status, bool is_initiator)
+void disk_note_end(struct disk *d, const struct smk_session_status *status, bool is_initiator,
+                   uint64_t wall_ms)
 {
     static const uint8_t nobody[SMK_KEY_BYTES];
     bool is_unknown_there = status->peer_code == smk_wire_code(SMK_ERR_UNKNOWN_AUTHOR);
@@ -217,7 +219,7 @@ void disk_note_end(struct disk *d, const struct smk_session_status *status, bool
     if (d->memory != NULL)
         memory_note_end(d, status);
     else
-        store_note_end(d, status, is_initiator);
+        store_note_end(d, status, is_initiator, wall_ms);
 }
 
 void disk_note_receipt(struct disk *d, const struct smk_session_status *status,

@@ -65,7 +65,8 @@ SMK_MUST_USE enum smk_err disk_write(struct disk *d, const struct smk_draft *dra
 uint64_t disk_kept(const struct disk *d, const struct smk_scope *scope, const uint8_t log_id[SMK_ID_BYTES]);
 
 /* What the daemon notes when a session ends, and when a receipt is complete. */
-void disk_note_end(struct disk *d, const struct smk_session_status *status, bool is_initiator);
+void disk_note_end(struct disk *d, const struct smk_session_status *status, bool is_initiator,
+                   uint64_t wall_ms);
 void disk_note_receipt(struct disk *d, const struct smk_session_status *status,
                        const struct smk_sync_receipt *receipt, uint64_t wall_ms);
 

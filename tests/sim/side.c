@@ -6,6 +6,7 @@
 #include "tests/sim/checkers.h"
 #include "tests/sim/node.h"
 #include "tests/sim/rogue.h"
+#include "tests/sim/standin.h"
 #include "tests/sim/wiretap.h"
 
 #include <inttypes.h>
@@ -116,7 +117,7 @@ static void session_ended(struct world *w, struct line *l, unsigned at, enum smk
                err == SMK_OK ? "closed in good order" : smk_err_text(err),
                s->status.reason[0] != '\0' ? ": " : "", s->status.reason);
     check_end(w, l, at, err);
-    disk_note_end(&s->node->disk, &s->status, at == 0);
+    disk_note_end(&s->node->disk, &s->status, at == 0, node_wall_ms(w, s->node));
     line_hang_up(w, l, at);
 }
 
@@ -142,6 +143,7 @@ void side_drive(struct world *w, struct line *l, unsigned at, struct smk_event e
         ev.now.ms = node_mono_ms(w, s->node);
         ev.wall_ms = node_wall_ms(w, s->node);
         s->has_step_due = false;
+        standin_set_wall(ev.wall_ms);
         wiretap_begin(w, l, at);
         enum smk_err err = smk_session_step(s->session, &ev, &up);
         wiretap_end();
