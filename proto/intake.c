@@ -60,6 +60,15 @@ static enum smk_err take_other_branch(const struct offer *o, struct smk_buf *pro
     return err;
 }
 
+/* The first record behind the head was re-made with the id of the head: if it was signed over another one, it does not
+ * verify. Its time is looked at before its signature, and may be no later than that of a head that it never followed. */
+static bool follows_another(const struct offer *o, enum smk_err err)
+{
+    if (err == SMK_ERR_BAD_TIME)
+        return !smk_record_is_signed(&o->records[0], smk_roster_coalition(o->roster));
+    return err == SMK_ERR_BAD_SIGNATURE || err == SMK_ERR_NOT_COVERED;
+}
+
 enum smk_err smk_intake_run(const struct smk_log *log, struct smk_roster *roster,
                             const struct smk_record *records, size_t count, smk_intake_held_fn *held,
                             void *ctx, bool *ret_is_bad, struct smk_buf *ret_proof,
@@ -82,8 +91,7 @@ enum smk_err smk_intake_run(const struct smk_log *log, struct smk_roster *roster
                                   ret_is_bad + in.same);
         if (in.err == SMK_ERR_NOMEM)
             return in.err;
-        in.has_conflict = in.same == 0 && in.taken == 0 && log->seq > 0 &&
-                          (in.err == SMK_ERR_BAD_SIGNATURE || in.err == SMK_ERR_NOT_COVERED);
+        in.has_conflict = in.same == 0 && in.taken == 0 && log->seq > 0 && follows_another(&o, in.err);
     }
     *ret_intake = in;
     return SMK_OK;
