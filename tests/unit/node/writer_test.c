@@ -2,12 +2,14 @@
 
 #include "node/log.h"
 #include "proto/hash.h"
+#include "store/local.h"
 #include "tests/support/stores.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { BATCHES = 12, LONG_MS = 60 * 1000 };
@@ -130,5 +132,30 @@ Test(writer, says_that_it_is_full_until_it_has_caught_up, .timeout = 120)
     cr_assert(not(smk_writer_is_full(b.writer)));
     cr_assert(smk_writer_stop(b.writer, LONG_MS));
     free(nothing);
+    busy_deinit(&b);
+}
+
+Test(writer, keeps_the_receipt_of_a_session, .timeout = 120)
+{
+    static const uint8_t body[] = {0x94, 1, 2, 3, 4};
+    struct busy b;
+    struct smk_peer_row row;
+    struct smk_session_status status = {.reason = ""};
+    struct smk_sync_receipt receipt = {.body = SMK_BYTES(body), .digest = {7}};
+    busy_init(&b);
+    memcpy(status.peer_sign_key, b.founder.identity.sign.public_key, SMK_KEY_BYTES);
+    memset(receipt.initiator_signature, 1, SMK_SIGNATURE_BYTES);
+    memset(receipt.responder_signature, 2, SMK_SIGNATURE_BYTES);
+    cr_assert(smk_writer_put_receipt(b.writer, &status, &receipt));
+    for (unsigned i = 0; i < LONG_MS && b.good + b.bad < 1; i++)
+        (void)uv_run(&b.loop, UV_RUN_ONCE);
+    cr_assert(eq(u32, b.good, 1));
+    cr_assert(eq(int, smk_local_get_peer(b.member.store, status.peer_sign_key, &row), SMK_OK));
+    cr_assert(gt(u64, row.receipt_ms, 0));
+    cr_assert(eq(int, memcmp(row.receipt_digest, receipt.digest, sizeof row.receipt_digest), 0));
+    cr_assert(eq(sz, row.receipt.len, 1 + 2 + sizeof body + 2 * (2 + SMK_SIGNATURE_BYTES)));
+    cr_assert(eq(int, memcmp(row.receipt.data + 3, body, sizeof body), 0)); /* what both have signed */
+    smk_buf_deinit(&row.receipt);
+    cr_assert(smk_writer_stop(b.writer, LONG_MS));
     busy_deinit(&b);
 }
