@@ -17,6 +17,11 @@ static bool belongs(const struct smk_record *r, const struct smk_log *log, uint6
            smk_scope_is_equal(&h->scope, &log->scope);
 }
 
+bool smk_place_is_known(const struct smk_place *place)
+{
+    return place->state == SMK_PLACE_SOUND || place->state == SMK_PLACE_CUT;
+}
+
 enum smk_err smk_place_look(struct smk_txn *t, uint32_t log_no, const struct smk_log *log, uint64_t seq,
                             uint64_t arrival_max, struct smk_place *ret_place)
 {
@@ -53,6 +58,9 @@ enum smk_err smk_place_look(struct smk_txn *t, uint32_t log_no, const struct smk
         place.what = "the record of another place stands at its place";
     } else if (row.log_no != log_no) {
         place.what = "it names another log than the index does";
+    } else if (smk_rec_row_is_cut(&row, log)) {
+        place.state = SMK_PLACE_CUT;
+        place.what = "the payload that was stored with it is gone";
     } else {
         place.state = SMK_PLACE_SOUND;
         place.what = NULL;
@@ -87,6 +95,14 @@ void smk_damage_row_put(struct smk_txn *t, const struct smk_damage *damage)
         t->err = b.err;
     if (b.err == SMK_OK)
         smk_txn_put(t, SMK_TABLE_LOCAL, SMK_BYTES(key), smk_buf_view(&b));
+}
+
+bool smk_damage_row_is_there(struct smk_txn *t, uint64_t arrival)
+{
+    uint8_t key[SMK_DAMAGE_KEY_BYTES];
+    struct smk_bytes value;
+    row_key(arrival, key);
+    return smk_txn_get(t, SMK_TABLE_LOCAL, SMK_BYTES(key), &value);
 }
 
 void smk_damage_row_del(struct smk_txn *t, uint64_t arrival)

@@ -11,7 +11,8 @@
 /* ---- one place ---- */
 
 enum smk_place_state {
-    SMK_PLACE_SOUND,  /* the record is what was stored, and of this place */
+    SMK_PLACE_SOUND, /* the record is what was stored, and of this place */
+    SMK_PLACE_CUT, /* it has lost its payload, and is otherwise sound: its log counts no record without one */
     SMK_PLACE_SPOILT, /* its row is missing or is not what was stored */
     SMK_PLACE_FAULTY, /* the index leads nowhere, or to the record of another place */
 };
@@ -19,9 +20,11 @@ struct smk_place {
     enum smk_place_state state;
     uint64_t arrival;         /* 0 = the index names none */
     size_t row_bytes;         /* 0 = there is no row */
-    struct smk_record record; /* when sound; BORROWS until the transaction ends */
-    const char *what;         /* otherwise; static */
+    struct smk_record record; /* when sound or cut; BORROWS until the transaction ends */
+    const char *what;         /* unless it is sound; static */
 };
+/* Whether the place says which record it is, and which one comes before it. */
+bool smk_place_is_known(const struct smk_place *place);
 /* arrival_max   the newest arrival
  * OK, SMK_ERR_STORE_* (of reading), SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_place_look(struct smk_txn *t, uint32_t log_no, const struct smk_log *log,
@@ -30,7 +33,8 @@ SMK_MUST_USE enum smk_err smk_place_look(struct smk_txn *t, uint32_t log_no, con
 /* ---- rows `d` ---- */
 
 enum { SMK_DAMAGE_KEY_BYTES = 9 };
-/* Errors stick in the transaction. */
+bool smk_damage_row_is_there(struct smk_txn *t,
+                             uint64_t arrival); /* errors stick in the transaction, as below */
 void smk_damage_row_put(struct smk_txn *t, const struct smk_damage *damage);
 void smk_damage_row_del(struct smk_txn *t, uint64_t arrival);
 /* Fills arrival, log_no, seq, id and found_ms. OK, SMK_ERR_STORE_DAMAGED, SMK_ERR_NOMEM */

@@ -12,11 +12,12 @@ static bool is_gov(struct smk_bytes log_row)
     return smk_log_row_name(log_row, &name) && smk_bytes_is_equal(name.scope, smk_bytes_of_text("gov"));
 }
 
-static enum smk_err record_read(struct smk_bytes row_bytes, uint32_t log_no, struct smk_record *ret_record)
+static enum smk_err record_read(struct smk_bytes row_bytes, uint32_t log_no, const struct smk_log *log,
+                                struct smk_record *ret_record)
 {
     struct smk_rec_row row;
     enum smk_err err = smk_rec_row_read(row_bytes, &row);
-    if (err == SMK_OK && row.log_no != log_no)
+    if (err == SMK_OK && (row.log_no != log_no || smk_rec_row_is_cut(&row, log)))
         err = SMK_ERR_STORE_DAMAGED;
     return err == SMK_OK ? smk_rec_row_record(&row, ret_record) : err;
 }
@@ -45,13 +46,13 @@ static enum smk_err add_welcome(struct smk_txn *t, struct smk_roster *roster)
     return err == SMK_OK || err == SMK_ERR_NOMEM ? err : SMK_ERR_STORE_DAMAGED;
 }
 
-/* last_seq   of the newest record that is not in dispute */
-static enum smk_err add_log(struct smk_txn *t, struct smk_roster *roster, uint32_t log_no, uint64_t last_seq)
+static enum smk_err add_log(struct smk_txn *t, struct smk_roster *roster, uint32_t log_no,
+                            const struct smk_log *log)
 {
     SMK_CLEANUP(smk_cursor_close) struct smk_cursor c = {0};
     uint8_t key[SMK_PLACE_KEY_BYTES];
     uint32_t at_log = 0;
-    uint64_t at_seq = 0, count = 0;
+    uint64_t at_seq = 0, count = 0, last_seq = smk_log_settled(log);
     bool has_new = false;
     smk_place_key(log_no, 1, key);
     smk_cursor_open(&c, t, SMK_TABLE_IDX);
@@ -65,7 +66,7 @@ static enum smk_err add_log(struct smk_txn *t, struct smk_roster *roster, uint32
         count++;
         if (!smk_txn_get(t, SMK_TABLE_REC, c.value, &row))
             return t->err != SMK_OK ? t->err : SMK_ERR_STORE_DAMAGED;
-        enum smk_err err = record_read(row, log_no, &record);
+        enum smk_err err = record_read(row, log_no, log, &record);
         if (err == SMK_OK && record.header.seq != at_seq)
             err = SMK_ERR_STORE_DAMAGED;
         if (err == SMK_OK)
@@ -89,7 +90,7 @@ static enum smk_err add_all(struct smk_txn *t, struct smk_roster *roster)
             continue;
         err = smk_log_row_read(c.value, &log);
         if (err == SMK_OK)
-            err = add_log(t, roster, smk_row_read_u32(c.key), smk_log_settled(&log));
+            err = add_log(t, roster, smk_row_read_u32(c.key), &log);
     }
     return err != SMK_OK ? err : t->err;
 }
@@ -135,7 +136,7 @@ enum smk_err smk_decisions_follow(struct smk_txn *t, struct smk_roster *roster, 
         }
         struct smk_record record;
         uint64_t last_seq = smk_log_settled(&judged); /* 0 for any other log */
-        enum smk_err err = last_seq > 0 ? record_read(c.value, log_no, &record) : SMK_OK;
+        enum smk_err err = last_seq > 0 ? record_read(c.value, log_no, &judged, &record) : SMK_OK;
         if (err == SMK_OK && last_seq > 0 && record.header.seq <= last_seq)
             err = add_record(roster, &record, ret_has_new);
         if (err != SMK_OK)

@@ -21,7 +21,7 @@ static enum smk_err id_expected(struct smk_txn *t, uint32_t log_no, const struct
         return SMK_OK;
     }
     enum smk_err err = smk_place_look(t, log_no, log, seq + 1, arrival_max, &place);
-    *ret_has_id = err == SMK_OK && place.state == SMK_PLACE_SOUND;
+    *ret_has_id = err == SMK_OK && smk_place_is_known(&place);
     if (*ret_has_id)
         memcpy(ret_id, place.record.header.prev, SMK_ID_BYTES);
     return err;
@@ -44,15 +44,44 @@ static enum smk_err row_replace(struct smk_txn *t, uint32_t log_no, uint64_t arr
 }
 
 /* Whether the record can stand where `row_bytes` bytes stood: with its payload if that one had it, else without. */
-static bool shape_fit(struct smk_record *r, size_t row_bytes)
+static bool shape_fit(struct smk_record *r, const struct smk_log *log, size_t row_bytes)
 {
     struct smk_record bare = *r;
     bare.has_payload = false;
-    if (row_bytes == smk_rec_row_bytes(&bare))
+    if (log->holes > 0 && row_bytes == smk_rec_row_bytes(&bare))
         *r = bare;
     else if (!r->has_payload)
         return false;
     return true;
+}
+
+/* Whether the log has more records without payload than its state counts. */
+static enum smk_err bare_count(struct smk_txn *t, uint32_t log_no, const struct smk_log *log,
+                               bool *ret_is_over)
+{
+    uint64_t count = 0, arrival_max = smk_txn_last_arrival(t);
+    for (uint64_t seq = 1; seq <= log->seq; seq++) {
+        struct smk_place place;
+        enum smk_err err = smk_place_look(t, log_no, log, seq, arrival_max, &place);
+        if (err != SMK_OK)
+            return err;
+        count += smk_place_is_known(&place) && !place.record.has_payload;
+    }
+    *ret_is_over = count > log->holes;
+    return SMK_OK;
+}
+
+/* A sound record without payload is left as it is, unless a scrub has noted it and there is still one too many. */
+static enum smk_err is_wanting(struct smk_txn *t, uint32_t log_no, const struct smk_log *log,
+                               const struct smk_place *place, const struct smk_record *r,
+                               bool *ret_is_wanting)
+{
+    *ret_is_wanting = false;
+    if (place->state != SMK_PLACE_SOUND || place->record.has_payload || !r->has_payload)
+        return SMK_OK;
+    if (!smk_damage_row_is_there(t, place->arrival))
+        return t->err;
+    return bare_count(t, log_no, log, ret_is_wanting);
 }
 
 /* Judges one record, and writes it when it is what belongs to its place and what stands there is not. */
@@ -64,7 +93,7 @@ static enum smk_err mend_one(struct smk_txn *t, uint32_t log_no, const struct sm
     struct smk_place place;
     uint8_t id[SMK_ID_BYTES];
     uint64_t seq = record.header.seq, arrival_max = smk_txn_last_arrival(t);
-    bool has_id;
+    bool has_id, wants_payload = false;
     enum smk_err err = id_expected(t, log_no, log, seq, arrival_max, next, &has_id, id);
     if (err == SMK_OK)
         err = smk_place_look(t, log_no, log, seq, arrival_max, &place);
@@ -73,10 +102,13 @@ static enum smk_err mend_one(struct smk_txn *t, uint32_t log_no, const struct sm
     if (err != SMK_OK)
         return err;
     *ret_is_right = has_id && memcmp(record.id, id, sizeof id) == 0;
-    bool is_good = place.state == SMK_PLACE_SOUND && memcmp(place.record.id, record.id, SMK_ID_BYTES) == 0;
-    if (!*ret_is_right || is_good || !shape_fit(&record, place.row_bytes) ||
-        smk_record_check_payload(&record) != SMK_OK)
+    if (!*ret_is_right || smk_record_check_payload(&record) != SMK_OK)
         return SMK_OK;
+    err = is_wanting(t, log_no, log, &place, &record, &wants_payload);
+    bool is_good = place.state == SMK_PLACE_SOUND && memcmp(place.record.id, record.id, SMK_ID_BYTES) == 0;
+    if (err != SMK_OK || (is_good && !wants_payload) ||
+        (!wants_payload && !shape_fit(&record, log, place.row_bytes)))
+        return err;
     ++*mended;
     return row_replace(t, log_no, place.arrival, &record);
 }

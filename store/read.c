@@ -99,6 +99,13 @@ static enum smk_err page_give(const struct page *p, struct expectation *want, sm
     return SMK_OK;
 }
 
+/* A row that is copied without a look at it; only one without a payload is held against the state of its log. */
+static bool is_cut(struct smk_bytes bytes, const struct smk_log *log)
+{
+    struct smk_rec_row row;
+    return smk_rec_row_read(bytes, &row) == SMK_OK && smk_rec_row_is_cut(&row, log);
+}
+
 /* ---- one log ---- */
 
 static enum smk_err log_page_fill(struct smk_reading *r, struct smk_txn *t, struct page *p,
@@ -127,7 +134,7 @@ static enum smk_err log_page_fill(struct smk_reading *r, struct smk_txn *t, stru
             p->is_last = false;
             return SMK_OK;
         }
-        if (at_seq != seq++ || !smk_txn_get(t, SMK_TABLE_REC, c.value, &row))
+        if (at_seq != seq++ || !smk_txn_get(t, SMK_TABLE_REC, c.value, &row) || is_cut(row, &log))
             return t->err != SMK_OK ? t->err : SMK_ERR_STORE_DAMAGED;
         page_add(p, arrival, row);
     }
@@ -177,6 +184,22 @@ enum smk_err smk_reading_log(struct smk_reading *r, const uint8_t log_id[SMK_ID_
 
 /* ---- arrivals ---- */
 
+/* The same for a row of any log: its state is looked up for a row without a payload alone. */
+static enum smk_err look_for_cut(struct smk_txn *t, struct smk_bytes bytes)
+{
+    struct smk_rec_row row;
+    struct smk_bytes state;
+    struct smk_log log;
+    uint8_t key[SMK_LOG_KEY_BYTES];
+    if (smk_rec_row_read(bytes, &row) != SMK_OK || row.salt != NULL)
+        return SMK_OK; /* whoever takes it off the page finds out */
+    smk_row_write_u32(row.log_no, key);
+    if (!smk_txn_get(t, SMK_TABLE_LOG, SMK_BYTES(key), &state))
+        return t->err != SMK_OK ? t->err : SMK_ERR_STORE_DAMAGED;
+    enum smk_err err = smk_log_row_read(state, &log);
+    return err == SMK_OK && smk_rec_row_is_cut(&row, &log) ? SMK_ERR_STORE_DAMAGED : err;
+}
+
 static enum smk_err arrivals_page_fill(struct smk_reading *r, struct smk_txn *t, struct page *p,
                                        uint64_t from)
 {
@@ -193,6 +216,9 @@ static enum smk_err arrivals_page_fill(struct smk_reading *r, struct smk_txn *t,
             p->is_last = false;
             return SMK_OK;
         }
+        enum smk_err err = look_for_cut(t, c.value);
+        if (err != SMK_OK)
+            return err;
         page_add(p, arrival, c.value);
     }
     return t->err;

@@ -230,6 +230,11 @@ enum smk_err smk_log_row_read(struct smk_bytes row, struct smk_log *ret_log)
     return SMK_OK;
 }
 
+bool smk_rec_row_is_cut(const struct smk_rec_row *row, const struct smk_log *log)
+{
+    return row->salt == NULL && log->holes == 0;
+}
+
 bool smk_log_row_name(struct smk_bytes row, struct smk_log_row_name *ret_name)
 {
     if (row.len < LOG_SCOPE_AT + 1 || row.data[0] != LOG_FORM ||

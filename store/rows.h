@@ -55,6 +55,9 @@ size_t smk_log_row_write(const struct smk_log *log, uint8_t ret_row[SMK_LOG_ROW_
 /* OK, SMK_ERR_STORE_DAMAGED (not in form) */
 SMK_MUST_USE enum smk_err smk_log_row_read(struct smk_bytes row, struct smk_log *ret_log);
 
+/* Whether the row has lost the payload that it was stored with: its log counts no record without one. */
+bool smk_rec_row_is_cut(const struct smk_rec_row *row, const struct smk_log *log);
+
 /* Author and scope alone, for scans. False when the row is not in form. */
 struct smk_log_row_name {
     const uint8_t *author;

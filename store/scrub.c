@@ -77,6 +77,8 @@ struct descent {
     uint64_t seq;  /* the next place to look at */
     bool knows_id; /* that belongs there */
     uint8_t id[SMK_ID_BYTES];
+    uint64_t bare_count; /* records without payload */
+    bool names_bare;     /* a second time: the state of the log counts fewer of those */
     size_t found_count;
     struct smk_damage found[PAGE_PLACES_MAX]; /* in this page */
 };
@@ -99,22 +101,33 @@ static void found_add(struct descent *d, uint32_t log_no, uint64_t arrival, cons
         memcpy(f->id, d->id, sizeof f->id);
 }
 
+static void fault_add(struct descent *d, uint32_t log_no, const struct smk_place *place, bool is_other)
+{
+    uint64_t arrival = place->state == SMK_PLACE_FAULTY ? 0 : place->arrival;
+    if (is_other && d->seq == d->log->seq)
+        found_add(d, log_no, 0, "the state of the log names another head");
+    else if (is_other)
+        found_add(d, log_no, arrival, "it is not the record that the next one names");
+    else if (place->state != SMK_PLACE_SOUND)
+        found_add(d, log_no, arrival, place->what);
+}
+
 static void place_judge(struct scrub *x, struct descent *d, const struct smk_place *place)
 {
+    bool is_known = smk_place_is_known(place);
+    bool is_other = is_known && d->knows_id && memcmp(d->id, place->record.id, SMK_ID_BYTES) != 0;
+    bool is_bare = is_known && !is_other && !place->record.has_payload;
     if (place->arrival > 0)
         bit_set(x->is_met, place->arrival);
-    if (place->state != SMK_PLACE_SOUND) {
-        found_add(d, x->log_no, place->state == SMK_PLACE_SPOILT ? place->arrival : 0, place->what);
-        d->knows_id = false;
-        return;
-    }
-    bool is_other = d->knows_id && memcmp(d->id, place->record.id, SMK_ID_BYTES) != 0;
-    if (is_other && d->seq == d->log->seq)
-        found_add(d, x->log_no, 0, "the state of the log names another head");
-    else if (is_other)
-        found_add(d, x->log_no, place->arrival, "it is not the record that the next one names");
-    d->knows_id = d->seq > 1;
-    memcpy(d->id, place->record.header.prev, sizeof d->id);
+    d->bare_count += is_bare;
+    if (!d->names_bare)
+        fault_add(d, x->log_no, place, is_other);
+    else if (is_bare)
+        found_add(d, x->log_no, place->arrival,
+                  "it has no payload, as more records of its log than are counted");
+    d->knows_id = is_known && d->seq > 1;
+    if (d->knows_id)
+        memcpy(d->id, place->record.header.prev, sizeof d->id);
 }
 
 static enum smk_err page_look(struct scrub *x, struct smk_txn *t, struct descent *d)
@@ -126,7 +139,7 @@ static enum smk_err page_look(struct scrub *x, struct smk_txn *t, struct descent
         enum smk_err err = smk_place_look(t, x->log_no, d->log, d->seq, x->arrival_max, &place);
         if (err != SMK_OK)
             return err;
-        x->counts.records++;
+        x->counts.records += !d->names_bare;
         bytes += place.row_bytes;
         place_judge(x, d, &place);
     }
@@ -135,6 +148,9 @@ static enum smk_err page_look(struct scrub *x, struct smk_txn *t, struct descent
 
 static enum smk_err descend(struct scrub *x, struct descent *d)
 {
+    d->seq = d->log->seq;
+    d->knows_id = true;
+    memcpy(d->id, d->log->id, sizeof d->id);
     while (d->seq > 0) {
         struct smk_txn t;
         smk_txn_begin_read(&t, x->store->db);
@@ -160,9 +176,12 @@ static bool log_scrub(void *ctx, const struct smk_log *log)
         x->err = SMK_ERR_NOMEM;
         return false;
     }
-    *d = (struct descent){.log = log, .seq = log->seq, .knows_id = true};
-    memcpy(d->id, log->id, sizeof d->id);
+    *d = (struct descent){.log = log};
     x->err = descend(x, d);
+    if (x->err == SMK_OK && log->holes > 0 && d->bare_count > log->holes) {
+        d->names_bare = true; /* some of them were cut, and nothing tells which */
+        x->err = descend(x, d);
+    }
     smk_mem_free(d);
     return x->err == SMK_OK;
 }

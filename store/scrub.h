@@ -51,7 +51,8 @@ SMK_MUST_USE enum smk_err smk_store_each_damaged(struct smk_store *s, smk_damage
 
 /* Takes records of one log, each the successor of the one before, and writes those that are damaged here into their
  * places, if they are what belongs there. All others are left alone, whatever they are. Needs no roster, so that a decision
- * can be mended as well. A record without its payload mends none that had one; one that had none here gets none.
+ * can be mended as well. A record without its payload mends none that had one; one that had none here gets none, unless
+ * a scrub has noted it because its log has more of those than it counts.
  *
  * ret_mended   how many; they are on the disk
  * OK

@@ -281,6 +281,161 @@ Test(scrub, puts_a_row_back_that_is_gone)
     patient_deinit(&p);
 }
 
+/* ---- rows that end behind the signature, as those of records without payload do ---- */
+
+static enum smk_err cut_row(struct smk_txn *t, void *ctx)
+{
+    uint8_t key[SMK_ARRIVAL_KEY_BYTES];
+    struct smk_bytes row;
+    smk_row_write_u64(*(const uint64_t *)ctx, key);
+    cr_assert(smk_txn_get(t, SMK_TABLE_REC, SMK_BYTES(key), &row));
+    size_t len = 1 + 4 + 8 + 2 + ((size_t)row.data[13] << 8 | row.data[14]) + SMK_SIGNATURE_BYTES;
+    uint8_t *copy = malloc(len);
+    cr_assert(lt(sz, len, row.len));
+    memcpy(copy, row.data, len);
+    smk_txn_put(t, SMK_TABLE_REC, SMK_BYTES(key), (struct smk_bytes){copy, len});
+    free(copy);
+    return t->err;
+}
+
+static void cut_record(struct patient *p, uint64_t arrival)
+{
+    cr_assert(eq(int, smk_db_write(p->home.store->db, cut_row, &arrival), SMK_OK));
+}
+
+/* The state of the log of a record says that so many are without payload. */
+struct tally {
+    const struct smk_record *of;
+    uint64_t holes;
+};
+
+static enum smk_err write_tally(struct smk_txn *t, void *ctx)
+{
+    const struct tally *tally = ctx;
+    const struct smk_header *h = &tally->of->header;
+    uint8_t log_id[SMK_ID_BYTES], key[SMK_LOG_KEY_BYTES], row[SMK_LOG_ROW_BYTES_MAX];
+    uint32_t log_no;
+    struct smk_log log;
+    smk_log_id(h->author, h->incarnation, &h->scope, log_id);
+    cr_assert(smk_txn_find_log(t, log_id, &log_no, &log));
+    log.holes = tally->holes;
+    smk_row_write_u32(log_no, key);
+    smk_txn_put(t, SMK_TABLE_LOG, SMK_BYTES(key), (struct smk_bytes){row, smk_log_row_write(&log, row)});
+    return t->err;
+}
+
+static void set_tally(struct patient *p, uint64_t arrival, uint64_t holes)
+{
+    struct tally tally = {&p->record[arrival], holes};
+    cr_assert(eq(int, smk_db_write(p->home.store->db, write_tally, &tally), SMK_OK));
+}
+
+static bool read_on(void *ctx, uint64_t arrival, const struct smk_record *r)
+{
+    (void)arrival;
+    (void)r;
+    ++*(size_t *)ctx;
+    return true;
+}
+
+/* Reads by arrival and the log of that record; both go wrong, or neither does. */
+static enum smk_err read_both(struct patient *p, uint64_t of, size_t *ret_by_arrival, size_t *ret_by_log)
+{
+    const struct smk_header *h = &p->record[of].header;
+    struct smk_store_view *v;
+    uint8_t log_id[SMK_ID_BYTES];
+    *ret_by_arrival = *ret_by_log = 0;
+    smk_log_id(h->author, h->incarnation, &h->scope, log_id);
+    cr_assert(eq(int, smk_store_view_new(p->home.store, &v), SMK_OK));
+    const struct smk_view *view = smk_store_view_get(v);
+    enum smk_err by_arrival = view->read_arrivals(view->ctx, 0, read_on, ret_by_arrival);
+    enum smk_err by_log = view->read_log(view->ctx, log_id, 1, read_on, ret_by_log);
+    smk_store_view_free(v);
+    cr_assert(eq(int, by_arrival, by_log));
+    return by_log;
+}
+
+Test(scrub, finds_a_row_that_lost_its_payload_by_name_and_mends_it)
+{
+    struct patient p;
+    patient_init(&p);
+    uint64_t first = p.count - 2 * (EDITS + 1) + 1;  /* behind the decisions */
+    for (uint64_t n = first; n <= p.count; n += 7) { /* an open, edits, and a head */
+        struct findings f;
+        size_t by_arrival, by_log, mended = 99;
+        struct smk_record bare = p.record[n];
+        bare.has_payload = false;
+        cut_record(&p, n);
+        cr_assert(eq(int, read_both(&p, n, &by_arrival, &by_log), SMK_ERR_STORE_DAMAGED), "%zu", (size_t)n);
+        cr_assert(eq(sz, by_arrival, n - 1));
+        cr_assert(eq(u64, by_log, p.record[n].header.seq - 1));
+        scrub(&p, &f);
+        cr_assert(eq(sz, f.count, 1), "%zu", (size_t)n);
+        cr_assert(eq(u64, f.at[0].arrival, n));
+        cr_assert(f.at[0].has_id);
+        cr_assert(eq(int, memcmp(f.at[0].id, p.record[n].id, SMK_ID_BYTES), 0));
+        cr_assert(eq(u64, f.counts.damaged, 1));
+        cr_assert(eq(sz, count_rows(&p), 1));
+        cr_assert(eq(int, smk_store_mend(p.home.store, &bare, 1, &mended), SMK_OK));
+        cr_assert(eq(sz, mended, 0), "it was stored with its payload");
+        strike_record(&p, n, 40, 1); /* and what is left of it is spoilt as well */
+        cr_assert(eq(int, smk_store_mend(p.home.store, &bare, 1, &mended), SMK_OK));
+        cr_assert(eq(sz, mended, 0), "it was stored with its payload");
+        cr_assert(eq(sz, mend(&p, n, n), 1), "%zu", (size_t)n);
+        cr_assert(eq(sz, count_rows(&p), 0));
+        cr_assert(is_healthy(&p), "%zu", (size_t)n);
+    }
+    patient_deinit(&p);
+}
+
+Test(scrub, misses_no_decision_that_lost_its_payload)
+{
+    struct patient p;
+    struct findings f;
+    struct smk_roster *roster = NULL;
+    patient_init(&p);
+    cut_record(&p, 2);
+    cr_assert(eq(int, smk_store_roster(p.home.store, &roster), SMK_ERR_STORE_DAMAGED));
+    scrub(&p, &f);
+    cr_assert(eq(sz, f.count, 1));
+    cr_assert(eq(u64, f.at[0].arrival, 2));
+    cr_assert(eq(sz, mend(&p, 2, 2), 1));
+    cr_assert(eq(int, smk_store_roster(p.home.store, &roster), SMK_OK));
+    smk_roster_free(roster);
+    cr_assert(is_healthy(&p));
+    patient_deinit(&p);
+}
+
+Test(scrub, names_every_record_without_payload_when_the_log_counts_fewer)
+{
+    struct patient p;
+    struct findings f;
+    size_t by_arrival, by_log;
+    patient_init(&p);
+    uint64_t n = p.count - 6;
+    cut_record(&p, n);
+    cut_record(&p, n + 2);
+    set_tally(&p, n, 2);
+    cr_assert(eq(int, read_both(&p, n, &by_arrival, &by_log), SMK_OK), "two that came without");
+    scrub(&p, &f);
+    cr_assert(eq(sz, f.count, 0));
+    cr_assert(eq(sz, mend(&p, n - 1, n + 3), 0), "they are what was stored");
+    set_tally(&p, n, 1);
+    scrub(&p, &f);
+    cr_assert(eq(sz, f.count, 2));
+    cr_assert(eq(u64, f.at[0].arrival, n + 2), "from the head down");
+    cr_assert(eq(u64, f.at[1].arrival, n));
+    cr_assert(f.at[0].has_id && f.at[1].has_id);
+    cr_assert(eq(u64, f.counts.records, p.count), "no record is counted twice");
+    cr_assert(eq(sz, count_rows(&p), 2));
+    cr_assert(eq(sz, mend(&p, n - 1, n + 3), 1), "the count fits then");
+    scrub(&p, &f);
+    cr_assert(eq(u64, f.counts.damaged + f.counts.faults, 0));
+    cr_assert(eq(u64, f.counts.mended, 1), "one more is what was stored after all");
+    cr_assert(eq(sz, count_rows(&p), 0));
+    patient_deinit(&p);
+}
+
 /* The index row of the n-th arrival. */
 static struct blow blow_at_index(struct patient *p, uint64_t n, size_t at, uint8_t bits)
 {
