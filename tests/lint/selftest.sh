@@ -61,6 +61,10 @@ END
     echo '#include <jansson.h>' >"$tree/tools/print.c"
     echo '#include "proto/toy.h"' >"$tree/tests/support/hex.c"
     echo '#include <criterion/criterion.h>' >"$tree/tests/unit/proto/toy_test.c"
+    echo "Run \`bin/unit_toy --filter 'toy*/@(walks|runs)'\` twice." >"$tree/tests/README.md"
+    mkdir "$tree/bin"
+    printf '#!/bin/sh\nprintf "toy: 2 tests\\n- walks\\n- eats\\nball: 1 test\\n- rolls\\n"\n' >"$tree/bin/unit_toy"
+    chmod +x "$tree/bin/unit_toy"
 }
 
 accepts() { # accepts LINT : the tree as it stands
@@ -89,7 +93,8 @@ lines() { # lines COUNT TEXT
 }
 
 plant
-for lint in rooms length banned errors headers; do accepts $lint; done
+export SMK_BIN="$tree/bin"
+for lint in rooms length banned errors headers filters; do accepts $lint; done
 
 # One wall at a time.
 for room in store node tools tests; do breaks rooms proto/toy.c "#include \"$room/x.h\""; done
@@ -175,6 +180,13 @@ echo 'int smk_old();' >"$tree/store/old.h"
 refuses headers store/old.h
 echo 'struct smk_once { int a; };' >"$tree/store/once.h"
 refuses headers store/once.h
+
+# Commands that run no test at all.
+breaks filters tests/README.md "unit_toy --filter 'toys/*'"
+breaks filters tests/README.md "unit_toy --filter '{toy,ball}/*'"
+breaks filters tests/README.md "unit_toy --filter 'ball/walks'"
+breaks filters tests/README.md "unit_ball --filter '*/*'"
+breaks filters tests/README.md "unit_toy --filter toy/*"
 
 echo "$cases cases, $failures failed"
 [ "$failures" -eq 0 ]
