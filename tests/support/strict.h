@@ -13,4 +13,11 @@ typedef enum smk_err test_decode_fn(struct smk_bytes bytes);
  * NULL when that holds, otherwise what does not, as static text. */
 const char *test_strictness(struct smk_bytes whole, test_decode_fn *decode);
 
+/* The same for a decoder with one word for all: every prefix is `refused`, and the whole with any byte more is too. */
+const char *test_strictness_as(struct smk_bytes whole, test_decode_fn *decode, enum smk_err refused);
+
+/* For one canonical array: with its last field missing it is `less`, with a field more `more`. */
+const char *test_field_strictness(struct smk_bytes array, test_decode_fn *decode, enum smk_err less,
+                                  enum smk_err more);
+
 #endif

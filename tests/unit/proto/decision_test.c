@@ -302,6 +302,40 @@ Test(decision, signing_sorts_the_keys_and_every_signature_is_good)
     smk_buf_deinit(&small);
 }
 
+Test(decision, stands_in_a_pair_or_a_map_with_pairs_of_key_and_signature)
+{
+    static const struct {
+        const char *text;
+        enum smk_err err;
+    } row[] = {
+        {"[#3x01 [[#32x02 #64x03]]]", SMK_OK},
+        {"[#3x01 []]", SMK_OK},
+        {"{'body' #3x01 'sigs' [[#32x02 #64x03]]}", SMK_OK},
+        {"[#3x01 [[#32x02 #64x03]] 0]", SMK_ERR_MALFORMED},
+        {"[#3x01 [] nil]", SMK_ERR_MALFORMED},
+        {"[#3x01]", SMK_ERR_MALFORMED},
+        {"[]", SMK_ERR_MALFORMED},
+        {"[#3x01 [[#32x02 #64x03 0]]]", SMK_ERR_MALFORMED},
+        {"[#3x01 [[#32x02]]]", SMK_ERR_MALFORMED},
+        {"[#3x01 [[#31x02 #64x03]]]", SMK_ERR_MALFORMED},
+        {"[#3x01 [[#32x02 #63x03]]]", SMK_ERR_MALFORMED},
+        {"[#0x01 []]", SMK_ERR_MALFORMED},
+        {"{'body' #3x01}", SMK_ERR_MALFORMED},
+        {"{'sigs' []}", SMK_ERR_MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct smk_buf b = {.max = 4096};
+        struct smk_tree t = {0};
+        struct smk_decision_form form;
+        test_pack(&b, row[i].text, NULL);
+        cr_assert(eq(int, smk_tree_decode(smk_buf_view(&b), SMK_WALK_PAYLOAD, &t), SMK_OK), "%s",
+                  row[i].text);
+        cr_assert(eq(int, smk_decision_form_read(t.root, &form), row[i].err), "%s", row[i].text);
+        smk_tree_deinit(&t);
+        smk_buf_deinit(&b);
+    }
+}
+
 Test(decision, decode_survives_every_failing_allocation)
 {
     struct smk_decision d = test_organisation("ctod", "member", "02"), back;

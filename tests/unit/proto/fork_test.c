@@ -170,6 +170,47 @@ static void pack(struct smk_buf *b, const struct smk_record *first, size_t first
     }
 }
 
+/* A good proof, but for what one entry, one branch or the proof itself has too many or too few of. */
+enum excess { NOTHING, ENTRY_MORE, ENTRY_LESS, BRANCH_MORE, PROOF_MORE, PROOF_LESS, EXCESSES };
+
+static void pack_excess(struct smk_buf *b, const struct smk_record *low, const struct smk_record *high,
+                        enum excess excess)
+{
+    const struct smk_record *record[] = {low, high};
+    size_t branches = excess == PROOF_LESS ? 1 : 2;
+    smk_buf_reset(b);
+    smk_pack_array(b, excess == PROOF_MORE ? 3 : branches);
+    for (size_t i = 0; i < branches; i++) {
+        bool is_last = i == 1;
+        bool is_more = is_last && excess == ENTRY_MORE, is_less = is_last && excess == ENTRY_LESS;
+        smk_pack_array(b, is_last && excess == BRANCH_MORE ? 2 : 1);
+        smk_pack_array(b, is_more ? 3 : is_less ? 1 : 2);
+        smk_pack_bin(b, record[i]->header_bytes);
+        if (!is_less)
+            smk_pack_bin(b, SMK_BYTES(record[i]->signature));
+        if (is_more || (is_last && excess == BRANCH_MORE))
+            smk_pack_uint(b, 0);
+    }
+    if (excess == PROOF_MORE)
+        smk_pack_array(b, 0);
+}
+
+Test(fork, of_exactly_two_branches_of_entries_of_two)
+{
+    struct pair *p = pair_new(1);
+    struct smk_fork f;
+    push(&p->a, 10, false);
+    push(&p->b, 20, false);
+    bool is_a_first = memcmp(p->a.record[1].id, p->b.record[1].id, SMK_ID_BYTES) < 0;
+    const struct smk_record *low = is_a_first ? &p->a.record[1] : &p->b.record[1];
+    const struct smk_record *high = is_a_first ? &p->b.record[1] : &p->a.record[1];
+    for (int i = 0; i < EXCESSES; i++) {
+        pack_excess(&p->proof, low, high, (enum excess)i);
+        cr_assert(eq(int, decode(p, &f), i == NOTHING ? SMK_OK : SMK_ERR_MALFORMED), "excess %d", i);
+    }
+    pair_free(p);
+}
+
 Test(fork, what_proves_nothing_is_refused)
 {
     struct pair *p = pair_new(2);

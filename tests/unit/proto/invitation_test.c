@@ -215,8 +215,8 @@ static void write_base64(struct smk_bytes bytes, struct smk_buf *b)
     }
 }
 
-/* Parses the text of an array whose first 11 fields are given; the signature is right. */
-static enum smk_err parse_fields(const char *fields)
+/* Parses the text of an array whose first 11 fields are given; the signature is right, and `more` fields follow it. */
+static enum smk_err parse_fields_and(const char *fields, uint8_t more)
 {
     struct smk_sign_key key;
     struct smk_buf body = {.max = 4096}, b = {.max = SMK_INVITATION_TEXT_BYTES_MAX};
@@ -229,7 +229,9 @@ static enum smk_err parse_fields(const char *fields)
     smk_hash(SMK_PERSONAL_OBJECT, smk_buf_view(&body), hash);
     cr_assert(eq(int, smk_sign(&key, SMK_SIGN_INVITATION, coalition, hash, signature), SMK_OK));
     smk_pack_bin(&body, SMK_BYTES(signature));
-    body.data[0]++;
+    for (uint8_t i = 0; i < more; i++)
+        smk_pack_uint(&body, 0);
+    body.data[0] = (uint8_t)(body.data[0] + 1 + more);
     smk_buf_write(&b, "samaki1:", 8);
     write_base64(smk_buf_view(&body), &b);
     struct smk_invitation inv;
@@ -237,6 +239,30 @@ static enum smk_err parse_fields(const char *fields)
     smk_buf_deinit(&body);
     smk_buf_deinit(&b);
     return err;
+}
+
+static enum smk_err parse_fields(const char *fields)
+{
+    return parse_fields_and(fields, 0);
+}
+
+Test(invitation, has_exactly_twelve_fields)
+{
+    static const char fields[] = "[1 #32x01 #32x02 #32x03 'h:1' #16x04 #32x05 'o' [] 7 $0]";
+    struct smk_sign_key key;
+    struct smk_buf body = {.max = 4096}, b = {.max = SMK_INVITATION_TEXT_BYTES_MAX};
+    struct smk_invitation inv;
+    cr_assert(eq(int, parse_fields_and(fields, 0), SMK_OK));
+    for (uint8_t more = 1; more <= 3; more++)
+        cr_assert(eq(int, parse_fields_and(fields, more), SMK_ERR_INVALID), "%d more", more);
+    test_sign_key("device", 1, &key);
+    struct smk_bytes args[] = {SMK_BYTES(key.public_key)};
+    test_pack(&body, fields, args); /* without a signature */
+    smk_buf_write(&b, "samaki1:", 8);
+    write_base64(smk_buf_view(&body), &b);
+    cr_assert(eq(int, smk_invitation_parse(smk_buf_view(&b), &inv), SMK_ERR_INVALID));
+    smk_buf_deinit(&body);
+    smk_buf_deinit(&b);
 }
 
 Test(invitation, every_rule_of_every_field)

@@ -140,6 +140,7 @@ static const struct {
     {roots, "[1 [['pub' #32x01] ['gov' #32x02]]]", false, "in the wrong order"},
     {roots, "[1 [['gov' #32x01] ['gov' #32x01]]]", false, "one twice"},
     {roots, "[1 [['gov' #32x01 1]]]", false, "an entry of three"},
+    {roots, "[1 [['gov']]]", false, "an entry of one"},
     {roots, "[1 [['gouv' #32x01]]]", false, "no scope"},
     {roots, "[1 [['gov' #31x01]]]", false, "a short root"},
     {roots, "['a' []]", false, "a round that is none"},
@@ -166,6 +167,7 @@ static const struct {
     {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 0 #32x05 0 0]]]] false]", false, "seq 0"},
     {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 3 0]]]] false]", false, "an unknown state"},
     {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 0]]]] false]", false, "a head of five"},
+    {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 0 0 0]]]] false]", false, "a head of seven"},
     {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 9007199254740992 #32x05 0 0]]]] false]", false,
      "beyond the last seq"},
     {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 1 8]]]] false]", true, "forked behind its head"},
@@ -174,6 +176,7 @@ static const struct {
     {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 1 0]]]] false]", false, "forked nowhere"},
     {tree, "['pub' [[2 #1x00 [[#32x01 #16x02 7 #32x05 0 8]]]] false]", false, "whole, and forked"},
     {tree, "['pub' [[2 #1x00 [] 1]] false]", false, "an item of four"},
+    {tree, "['pub' [[2 #1x00]] false]", false, "an item of two"},
     {tree, "['' [] false]", false, "no scope"},
 
     {want, "['pub' [[#32x01 #16x02 1 1]]]", true, "one record"},
@@ -182,6 +185,7 @@ static const struct {
     {want, "['pub' [[#32x01 #16x02 0 1]]]", false, "from 0"},
     {want, "['pub' [[#32x01 #16x02 1 9007199254740992]]]", false, "beyond the last seq"},
     {want, "['pub' [[#32x01 #16x02 1 1 1]]]", false, "a run of five"},
+    {want, "['pub' [[#32x01 #16x02 1]]]", false, "a run of three"},
     {want, "['pub' [[#32x01 #17x02 1 1]]]", false, "a long incarnation"},
     {want, "[1 [[#32x01 #16x02 1 1]]]", false, "no scope"},
 
@@ -449,21 +453,64 @@ Test(message, children_are_read_slot_by_slot)
     smk_buf_deinit(&b);
 }
 
-static enum smk_err decode_hello(struct smk_bytes bytes)
+/* The decoder of the kind at hand, for bytes. */
+static decode_fn *strict_decode;
+
+static enum smk_err decode_bytes(struct smk_bytes bytes)
 {
     struct smk_tree t = {0};
     enum smk_err err = smk_tree_decode(bytes, SMK_WALK_PAYLOAD, &t);
     if (err == SMK_OK)
-        err = hello(t.root);
+        err = strict_decode(t.root);
     smk_tree_deinit(&t);
     return err;
 }
 
-Test(message, every_prefix_is_truncated_and_one_byte_more_is_trailing)
+Test(message, every_prefix_is_truncated_and_one_byte_more_is_trailing, .timeout = 60)
 {
-    struct smk_buf b = {.max = 4096};
-    test_pack(&b, "[1 1 #64x01 [[#3x01 []]] #32x02]", NULL);
-    const char *why = test_strictness(smk_buf_view(&b), decode_hello);
-    cr_assert(eq(ptr, (void *)why, NULL), "%s", why);
-    smk_buf_deinit(&b);
+    size_t tried = 0;
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct smk_buf b = {.max = SMK_MESSAGE_BYTES_MAX};
+        if (!row[i].is_good)
+            continue;
+        test_pack(&b, row[i].text, NULL);
+        strict_decode = row[i].decode;
+        const char *why = test_strictness(smk_buf_view(&b), decode_bytes);
+        cr_assert(eq(ptr, (void *)(uintptr_t)why, NULL), "%s: %s", row[i].text, why);
+        tried++;
+        smk_buf_deinit(&b);
+    }
+    cr_assert(gt(sz, tried, 20));
+}
+
+/* A field less is none; a field more is one of a later version. */
+Test(message, of_every_kind_needs_its_fields_and_takes_later_ones)
+{
+    static const struct {
+        decode_fn *decode;
+        const char *text;
+    } whole[] = {
+        {hello, "[1 1 #64x01 nil #32x02]"},
+        {join, "[#16x01 #32x02 #32x03 #32x04 #64x05 #32x06]"},
+        {welcome, "[#9x01 [1]]"},
+        {roots, "[1 [['gov' #32x01]]]"},
+        {tree, "['pub' [[2 #1x00 [" HEAD "]]] false]"},
+        {want, "['pub' [[#32x01 #16x02 1 1]]]"},
+        {ack, "[1 0]"},
+        {lack, "['pub' #32x01 #16x02 1 13]"},
+        {done, "[1]"},
+        {compare, "[1 #32x01]"},
+        {receipt, "[9 #64x02]"},
+        {receipt_answer, "[#64x01]"},
+        {again, "[]"},
+        {close_message, "[0 12]"},
+    };
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        struct smk_buf b = {.max = SMK_MESSAGE_BYTES_MAX};
+        test_pack(&b, whole[i].text, NULL);
+        strict_decode = whole[i].decode;
+        const char *why = test_field_strictness(smk_buf_view(&b), decode_bytes, SMK_ERR_MALFORMED, SMK_OK);
+        cr_assert(eq(ptr, (void *)(uintptr_t)why, NULL), "%s: %s", whole[i].text, why);
+        smk_buf_deinit(&b);
+    }
 }

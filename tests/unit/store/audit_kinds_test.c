@@ -434,6 +434,8 @@ Test(audit_kinds, local_rows_are_looked_at)
     struct change stray = {.table = SMK_TABLE_LOCAL, .key = "x", .key_len = 1, .value = {1}, .value_len = 1};
     struct change welcome = {
         .table = SMK_TABLE_LOCAL, .key = "w", .key_len = 1, .value = {0x91, 1}, .value_len = 2};
+    struct change own = {
+        .table = SMK_TABLE_LOCAL, .key = "c", .key_len = 1, .value = {0x98, 1}, .value_len = 9};
     struct change meta = {.table = SMK_TABLE_META, .key = "more", .key_len = 4, .value = {1}, .value_len = 1};
     change(s, &stray);
     (void)only_finding(s, SMK_FINDING_INDEX);
@@ -443,6 +445,14 @@ Test(audit_kinds, local_rows_are_looked_at)
     (void)only_finding(s, SMK_FINDING_INDEX);
     meta.value_len = 0;
     change(s, &meta);
+    change(s, &own); /* a field more, */
+    (void)only_finding(s, SMK_FINDING_INDEX);
+    own.value[0] = 0x96; /* and a field less */
+    own.value_len = 7;
+    change(s, &own);
+    (void)only_finding(s, SMK_FINDING_INDEX);
+    own.value_len = 0;
+    change(s, &own);
     change(s, &welcome);
     (void)only_finding(s, SMK_FINDING_INDEX);
     scene_free(s);
