@@ -208,7 +208,7 @@ enum smk_err smk_store_create_welcomed(const char *path, struct smk_bytes welcom
     enum smk_err err = smk_tree_decode(welcome, SMK_WALK_PAYLOAD, &tree);
     if (err != SMK_OK)
         return err == SMK_ERR_NOMEM ? err : SMK_ERR_MALFORMED;
-    struct smk_fields f = smk_fields_of(tree.root, 2);
+    struct smk_fields f = smk_fields_from(tree.root, 2); /* it comes as the message was: perhaps with more */
     struct smk_bytes genesis = smk_field_bin(&f, SMK_GENESIS_BYTES_MAX);
     struct smk_value array = smk_field_array(&f, SMK_CERT_DECISIONS_MAX);
     err = smk_fields_finish(&f);

@@ -233,6 +233,35 @@ Test(govern, admits_nobody_by_an_invitation_that_does_not_hold)
     scene_deinit(&s);
 }
 
+Test(govern, a_welcome_may_have_a_later_field_and_needs_its_two)
+{
+    struct scene s;
+    struct joiner j;
+    struct smk_buf welcome = {0}, changed = {.max = SMK_MESSAGE_BYTES_MAX};
+    struct smk_tree t = {0};
+    scene_init(&s);
+    struct smk_invitation_row row = invite(&s, "ctod-editor");
+    joiner_init(&j, 1, &row);
+    cr_assert(eq(int, admit_at(&s, &j, smk_wall_ms(), &welcome), SMK_OK));
+    cr_assert(eq(int, smk_tree_decode(smk_buf_view(&welcome), SMK_WALK_PAYLOAD, &t), SMK_OK));
+    for (size_t fields = 1; fields <= 3; fields++) {
+        struct test_path folder = test_dir_at(&s.dir, fields == 2 ? "two" : fields == 3 ? "three" : "one");
+        smk_buf_reset(&changed);
+        smk_pack_array(&changed, fields);
+        for (size_t i = 0; i < fields; i++)
+            if (i < 2)
+                smk_pack_value(&changed, smk_value_item(t.root, i));
+            else
+                smk_pack_text(&changed, "later");
+        enum smk_err err = smk_store_create_welcomed(folder.text, smk_buf_view(&changed));
+        cr_assert(eq(int, err, fields < 2 ? SMK_ERR_MALFORMED : SMK_OK), "%zu fields", fields);
+    }
+    smk_tree_deinit(&t);
+    smk_buf_deinit(&changed);
+    smk_buf_deinit(&welcome);
+    scene_deinit(&s);
+}
+
 Test(govern, a_welcome_makes_a_store_that_knows_its_device_and_its_inviter)
 {
     struct scene s;
