@@ -34,7 +34,7 @@ const struct fault_kind fault_kinds[] = {
     {"thread", CALL_THREAD, EAGAIN, WAY_FAIL, false},
     {"child", CALL_PROCESS, EAGAIN, WAY_FAIL, false},
     {"socket", CALL_SOCKET, EMFILE, WAY_FAIL, false},
-    {"accept", CALL_ACCEPT, EMFILE, WAY_FAIL, false},
+    {"accept", CALL_ACCEPT, EMFILE, WAY_INTERRUPT, false},
     {"net", CALL_NET, ENETDOWN, WAY_FAIL, false},
     {"line", CALL_LINE, ECONNRESET, WAY_FAIL, false},
     {.name = NULL},

@@ -38,9 +38,9 @@ enum call {
 };
 
 enum call_way {
-    WAY_FAIL,      /* does nothing, fails with the error */
-    WAY_SHORT,     /* reads or writes half of the bytes */
-    WAY_INTERRUPT, /* does nothing, fails with EINTR; sticky: three times in a row, since EINTR comes to an end */
+    WAY_FAIL,  /* does nothing, fails with the error */
+    WAY_SHORT, /* reads or writes half of the bytes */
+    WAY_INTERRUPT, /* does nothing, fails with the error; sticky: three times in a row, for what comes to an end by itself */
 };
 
 struct fault_kind {

@@ -24,7 +24,7 @@ int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 static const struct scenario *const lists[] = {
     proto_scenarios, session_scenarios, home_scenarios,  change_scenarios,
-    fork_scenarios,  upkeep_scenarios,  tools_scenarios,
+    fork_scenarios,  upkeep_scenarios,  tools_scenarios, node_scenarios,
 };
 
 struct options {
