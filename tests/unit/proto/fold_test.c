@@ -76,6 +76,35 @@ Test(fold, whether_an_edit_counts_is_told_with_its_reason)
     test_deeds_deinit(&w);
 }
 
+Test(fold, who_gives_a_document_another_area_needs_a_say_over_both)
+{
+    static const struct {
+        const char *before, *after;
+        enum smk_reason reason;
+    } row[] = {
+        {"{'area' '02' 'level' 'province'}", "{'area' '02'}", SMK_REASON_COUNTS},
+        {"{'area' '03' 'level' 'province'}", "{'area' '03'}", SMK_REASON_AREA},
+        {"{'area' '02' 'level' 'province'}", "{'area' '03'}", SMK_REASON_AREA},
+        {"{'area' '03' 'level' 'province'}", "{'area' '02'}",
+         SMK_REASON_AREA}, /* taken from another province */
+    };
+    struct test_deeds w;
+    const uint8_t *id[sizeof row / sizeof row[0]];
+    test_deeds_init(&w);
+    struct test_run *sec = test_deeds_log(&w, TEST_SEC, "pub"), *hub = test_deeds_log(&w, TEST_HUB, "pub");
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct test_deed moved = {.office = "hub-coord", .kind = "meeting", .doc = i, .fields = row[i].after};
+        moved.dep[moved.dep_count++] = test_deed(sec, EDIT("sec-editor", "meeting", i, row[i].before));
+        id[i] = test_deed(hub, &moved);
+    }
+    struct smk_fold *f = test_deeds_fold(&w);
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        cr_assert(eq(int, reason_of(f, id[i]), row[i].reason), "row %zu: %s", i,
+                  smk_reason_code(reason_of(f, id[i])));
+    smk_fold_free(f);
+    test_deeds_deinit(&w);
+}
+
 Test(fold, a_value_is_replaced_by_an_edit_that_had_seen_it)
 {
     struct test_deeds w;
