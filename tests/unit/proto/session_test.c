@@ -270,6 +270,29 @@ Test(session, takes_in_each_phase_only_the_messages_that_belong_there, .timeout 
     session_fixture_deinit(&f);
 }
 
+/* Whoever takes messages away in front of a close cannot make it count right. */
+Test(session, a_close_that_counts_other_messages_than_came_is_not_complete, .timeout = 60)
+{
+    static const int off[] = {0, 1, -1, 1000};
+    struct session_fixture f;
+    session_fixture_init(&f);
+    for (unsigned role = 0; role < 2; role++)
+        for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) {
+            struct puppet p;
+            struct smk_buf b = {.max = SMK_MESSAGE_BYTES_MAX};
+            reach(&p, &f, role == 1, LIVE);
+            uint64_t count = p.channel.messages_sent + (uint64_t)(int64_t)off[i];
+            smk_close_encode(&(struct smk_close){.message_count = count}, &b);
+            cr_assert(eq(int, puppet_say(&p, SMK_MESSAGE_CLOSE, smk_buf_view(&b)), SMK_OK));
+            struct smk_session_status status;
+            smk_session_status(p.session, &status);
+            cr_assert(eq(int, status.is_complete, off[i] == 0), "role %u, off by %d", role, off[i]);
+            smk_buf_deinit(&b);
+            puppet_end(&p);
+        }
+    session_fixture_deinit(&f);
+}
+
 Test(session, ends_with_version_at_an_unknown_type_and_skips_those_from_128_on, .timeout = 60)
 {
     static const struct {
