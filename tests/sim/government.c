@@ -255,12 +255,14 @@ void government_found(struct world *w)
     SMK_ASSERT(is_written);
 }
 
-static void welcome_add(struct world *w, const struct node *n, struct smk_buf *items, size_t *count)
+/* False when the device has no rights by that roster: two decisions about it, or its organisation, disagree. */
+static bool welcome_add(struct smk_roster *roster, const struct node *n, struct smk_buf *items, size_t *count)
 {
     struct smk_buf certificate = {.max = SMK_MESSAGE_BYTES_MAX};
     struct smk_tree tree = {0};
-    enum smk_err err =
-        smk_roster_pack_certificate(w->coalition.roster, n->device.sign.public_key, &certificate);
+    enum smk_err err = smk_roster_pack_certificate(roster, n->device.sign.public_key, &certificate);
+    if (err == SMK_ERR_NOT_FOUND)
+        return false;
     SMK_ASSERT(err == SMK_OK);
     err = smk_tree_decode(smk_buf_view(&certificate), SMK_WALK_PAYLOAD, &tree);
     SMK_ASSERT(err == SMK_OK);
@@ -269,14 +271,18 @@ static void welcome_add(struct world *w, const struct node *n, struct smk_buf *i
     *count += smk_value_count(tree.root);
     smk_tree_deinit(&tree);
     smk_buf_deinit(&certificate);
+    return true;
 }
 
-void government_welcome(struct world *w, struct node *n)
+bool government_welcome(struct world *w, struct smk_roster *roster, struct node *n)
 {
     struct smk_buf items = {.max = SMK_MESSAGE_BYTES_MAX}, welcome = {.max = SMK_MESSAGE_BYTES_MAX};
     size_t count = 0;
-    welcome_add(w, &w->node[n->inviter], &items, &count);
-    welcome_add(w, n, &items, &count);
+    if (!welcome_add(roster, &w->node[n->inviter], &items, &count) ||
+        !welcome_add(roster, n, &items, &count)) {
+        smk_buf_deinit(&items);
+        return false;
+    }
     smk_pack_array(&welcome, 2);
     smk_pack_bin(&welcome, smk_buf_view(&w->coalition.genesis));
     smk_pack_array(&welcome, count);
@@ -285,6 +291,7 @@ void government_welcome(struct world *w, struct node *n)
     node_make_disk(w, n, smk_buf_view(&welcome));
     smk_buf_deinit(&items);
     smk_buf_deinit(&welcome);
+    return true;
 }
 
 /* ---- while sessions go on ---- */
@@ -325,9 +332,10 @@ static void certify_latecomer(struct world *w, struct node *root, struct node *n
     world_count(w, FAULT_NEW_DEVICE);
     if (!papers_write(w, root, &p))
         return;
-    n->is_member = true;
-    government_welcome(w, n);
-    node_start(w, n);
+    n->is_member =
+        government_welcome(w, disk_roster(&root->disk), n); /* else it is asked for again, some day */
+    if (n->is_member)
+        node_start(w, n);
 }
 
 /* Another selection of the offices that its organisation had from the start. */

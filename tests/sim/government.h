@@ -51,8 +51,9 @@ void government_delay(struct world *w, struct node *n);
  * disk is made and holds it all. */
 void government_found(struct world *w);
 void government_deinit(struct government *g);
-/* Makes the disk of a certified node from the welcome that its inviter would send. */
-void government_welcome(struct world *w, struct node *n);
+/* Makes the disk of a certified node from the welcome that its inviter would send, by what roster knows; false when it or
+ * its inviter has no rights there, and no welcome is sent. */
+bool government_welcome(struct world *w, struct smk_roster *roster, struct node *n);
 /* Somebody with the root keys decides something. */
 void government_decide(struct world *w);
 

@@ -124,7 +124,7 @@ static void world_begin(struct world *w)
     government_found(w);
     for (size_t i = 1; i < w->node_count; i++)
         if (w->node[i].is_member)
-            government_welcome(w, &w->node[i]);
+            w->node[i].is_member = government_welcome(w, w->coalition.roster, &w->node[i]);
     for (size_t i = 0; i < w->node_count; i++)
         if (w->node[i].is_member)
             node_start(w, &w->node[i]);
