@@ -110,7 +110,8 @@ struct heads {
 static bool head_seen(void *ctx, const struct smk_head *head)
 {
     struct heads *h = ctx;
-    h->at[h->count++] = *head;
+    if (head->seq > 0) /* else there is no record to build on, only the proof of a fork */
+        h->at[h->count++] = *head;
     return h->count < HEADS_MAX;
 }
 
