@@ -3,7 +3,7 @@
  *   conform FILE...
  *
  * Each file is recognised by its content. One line for each failing case; the last line counts. The exit code is
- * 0 when something ran, nothing failed, and all of it could be written. */
+ * 0 when there were cases, none failed, and all of it could be written. */
 #include "tests/conform/conform.h"
 #include "tests/conform/samaki.h"
 
@@ -184,5 +184,5 @@ int main(int argc, char **argv)
         fputs("conform: what came out cannot be written\n", stderr);
         return 1;
     }
-    return run.failed == 0 && run.passed > 0 ? 0 : 1;
+    return run.failed == 0 && run.passed + run.skipped > 0 ? 0 : 1;
 }
