@@ -118,6 +118,66 @@ Test(session_hostile, roots_of_a_scope_that_is_not_shared_are_denied)
     talk_end(&t);
 }
 
+/* Arrives from elsewhere: ctod is a donor from now on, and no longer holds `nat`. */
+static void make_donor(struct talk *t)
+{
+    struct smk_decision d = test_organisation("ctod", "donor", ""),
+                        old = test_organisation("ctod", "member", "02");
+    struct smk_buf body = {.max = 4096};
+    uint8_t hash[SMK_HASH_BYTES];
+    smk_decision_encode(&old, &body);
+    smk_decision_hash(smk_buf_view(&body), hash);
+    test_replace(&d, hash);
+    test_decide(&t->f.w.coalition, &d, hash);
+    memory_node_publish(&t->f.node, &t->f.w.coalition);
+    smk_buf_deinit(&body);
+}
+
+/* Counts the messages of a type that the session has said by now. */
+static unsigned hear_all(struct talk *t, uint8_t type)
+{
+    struct smk_message_view m;
+    unsigned count = 0;
+    while (t->p.up.has_more)
+        cr_assert(eq(int, puppet_event(&t->p, (struct smk_event){.type = SMK_EV_SENT}), SMK_OK));
+    while ((m = puppet_hear(&t->p)).type != 0)
+        count += m.type == type;
+    return count;
+}
+
+Test(session_hostile, what_was_asked_for_is_not_given_once_the_rights_have_ended, .timeout = 60)
+{
+    for (unsigned has_rights = 0; has_rights < 2; has_rights++) {
+        struct talk t;
+        struct smk_scope nat = smk_scope_of("nat");
+        struct smk_scope_root gov = {.scope = smk_scope_of("gov")};
+        session_fixture_init(&t.f);
+        for (unsigned i = 0; i < 200; i++)
+            memory_node_edit(&t.f.node, "nat", 15000); /* 9 MB: more than is given without an answer */
+        talk_hello(&t, true, "pub");
+        memory_node_root(&t.f.node, "gov", gov.root);
+        smk_roots_encode(1, &gov, 1, &t.b);
+        cr_assert(eq(int, say(&t, SMK_MESSAGE_ROOTS), SMK_OK));
+        smk_want_begin(&nat, 1, &t.b);
+        struct smk_want_run run = {.from = 1, .to = 201};
+        memcpy(run.author, t.f.w.sec.sign.public_key, SMK_KEY_BYTES);
+        memcpy(run.incarnation, t.f.node.incarnation, SMK_INCARNATION_BYTES);
+        smk_want_run_encode(&run, &t.b);
+        cr_assert(eq(int, say(&t, SMK_MESSAGE_WANT), SMK_OK));
+        unsigned given = hear_all(&t, SMK_MESSAGE_RECORDS), more = 0;
+        cr_assert(gt(u32, given, 2));
+        if (has_rights == 0)
+            make_donor(&t);
+        for (uint64_t acked = 1; acked <= given; acked++) {
+            smk_ack_encode(&(struct smk_ack){.batch = acked}, &t.b);
+            cr_assert(eq(int, say(&t, SMK_MESSAGE_ACK), SMK_OK));
+            more += hear_all(&t, SMK_MESSAGE_RECORDS);
+        }
+        cr_assert(eq(int, more > 0, has_rights == 1), "%u batches more", more);
+        talk_end(&t);
+    }
+}
+
 Test(session_hostile, rights_that_end_in_mid_session_count_at_once)
 {
     struct talk t;
@@ -128,18 +188,9 @@ Test(session_hostile, rights_that_end_in_mid_session_count_at_once)
     talk_end(&t);
 
     talk_round(&t);
-    struct smk_decision d = test_organisation("ctod", "donor", ""),
-                        old = test_organisation("ctod", "member", "02");
-    struct smk_buf body = {.max = 4096};
-    uint8_t hash[SMK_HASH_BYTES];
-    smk_decision_encode(&old, &body);
-    smk_decision_hash(smk_buf_view(&body), hash);
-    test_replace(&d, hash);
-    test_decide(&t.f.w.coalition, &d, hash);
-    memory_node_publish(&t.f.node, &t.f.w.coalition); /* arrives from elsewhere: ctod no longer holds `nat` */
+    make_donor(&t);
     smk_tree_message_encode(&scope, 0, (struct smk_bytes){0}, false, &t.b);
     cr_assert(eq(int, say(&t, SMK_MESSAGE_TREE), SMK_ERR_SCOPE_DENIED));
-    smk_buf_deinit(&body);
     talk_end(&t);
 }
 

@@ -390,3 +390,40 @@ Test(write, survives_every_failing_allocation)
     smk_home_close(&home);
     test_dir_deinit(&dir);
 }
+
+struct salts {
+    size_t count;
+    uint8_t salt[64][SMK_SALT_BYTES];
+};
+
+static bool salt_keep(void *ctx, uint64_t arrival, const struct smk_record *r)
+{
+    struct salts *s = ctx;
+    (void)arrival;
+    cr_assert(lt(sz, s->count, 64));
+    memcpy(s->salt[s->count++], r->salt, SMK_SALT_BYTES);
+    return true;
+}
+
+/* Else the hash that stays of an erased payload could be compared with guesses. */
+Test(write, every_record_has_a_salt_of_its_own)
+{
+    struct test_dir dir;
+    struct smk_home h;
+    struct smk_store_view *v;
+    struct salts s = {0};
+    test_dir_init(&dir);
+    test_home_found(&dir, "a", &h);
+    for (unsigned i = 0; i < 4; i++)
+        cr_assert(eq(int, test_put(&h, "nat", 6), SMK_OK));
+    cr_assert(eq(int, smk_store_view_new(h.store, &v), SMK_OK));
+    const struct smk_view *view = smk_store_view_get(v);
+    cr_assert(eq(int, view->read_arrivals(view->ctx, 0, salt_keep, &s), SMK_OK));
+    cr_assert(gt(sz, s.count, 24));
+    for (size_t i = 0; i < s.count; i++)
+        for (size_t k = 0; k < i; k++)
+            cr_assert(ne(int, memcmp(s.salt[i], s.salt[k], SMK_SALT_BYTES), 0), "records %zu and %zu", k, i);
+    smk_store_view_free(v);
+    smk_home_close(&h);
+    test_dir_deinit(&dir);
+}
