@@ -44,15 +44,19 @@ struct tip {
     const uint8_t *id; /* zeros at seq 0 */
 };
 
-static bool open_names_its_author(struct smk_roster *roster, const struct smk_record *r,
-                                  const struct smk_open *open)
+/* A decision that has not arrived may be the one about the author: whoever sent the record knows more than is known here. */
+static enum smk_err check_under(struct smk_roster *roster, const struct smk_record *r,
+                                const struct smk_open *open)
 {
+    enum smk_err err = SMK_ERR_BAD_OPEN;
     for (size_t i = 0; i < open->under_count; i++) {
         const struct smk_device *device = smk_roster_device_of_decision(roster, open->under[i]);
         if (device != NULL && memcmp(device->sign_key, r->header.author, SMK_KEY_BYTES) == 0)
-            return true;
+            return SMK_OK;
+        if (!smk_roster_has_decision(roster, open->under[i]))
+            err = SMK_ERR_UNKNOWN_AUTHOR;
     }
-    return false;
+    return err;
 }
 
 /* Rule 6: one open, at the beginning, under a decision about its author. */
@@ -69,7 +73,7 @@ static enum smk_err check_open(struct smk_roster *roster, const struct smk_recor
     enum smk_err err = smk_open_decode(r->payload, &open);
     if (err != SMK_OK)
         return err;
-    return open_names_its_author(roster, r, &open) ? SMK_OK : SMK_ERR_BAD_OPEN;
+    return check_under(roster, r, &open);
 }
 
 static bool belongs_to(const struct smk_log *log, const struct smk_header *h)

@@ -132,6 +132,8 @@ const struct smk_device *smk_roster_device_at(struct smk_roster *r, size_t i);
  * contradict each other; returns how many there are, which may be more than the max that are written. For a device subject is its sign key, for the others the slug's letters. */
 size_t smk_roster_in_force(struct smk_roster *r, enum smk_decision_kind kind, struct smk_bytes subject,
                            uint8_t (*ret_hashes)[SMK_HASH_BYTES], size_t max);
+/* True when a valid decision with this hash is known, of any kind, in force or not. */
+bool smk_roster_has_decision(const struct smk_roster *r, const uint8_t hash[SMK_HASH_BYTES]);
 /* The device decision with this hash, in force or not; NULL when unknown or of another kind. */
 const struct smk_device *smk_roster_device_of_decision(struct smk_roster *r,
                                                        const uint8_t hash[SMK_HASH_BYTES]);

@@ -129,6 +129,11 @@ size_t smk_roster_in_force(struct smk_roster *r, enum smk_decision_kind kind, st
     return count;
 }
 
+bool smk_roster_has_decision(const struct smk_roster *r, const uint8_t hash[SMK_HASH_BYTES])
+{
+    return smk_roster_find(r, hash) != NULL;
+}
+
 const struct smk_device *smk_roster_device_of_decision(struct smk_roster *r,
                                                        const uint8_t hash[SMK_HASH_BYTES])
 {

@@ -54,7 +54,7 @@ Test(log_content, open_names_a_device_decision_of_its_author)
         const char *why;
     } row[] = {
         {NULL, 0, SMK_ERR_BAD_OPEN, "none"},
-        {unknown, 1, SMK_ERR_BAD_OPEN, "an unknown one"},
+        {unknown, 1, SMK_ERR_UNKNOWN_AUTHOR, "one that has not arrived"},
         {s->world.sec.decision, 1, SMK_ERR_BAD_OPEN, "one about another device"},
         {organisation, 1, SMK_ERR_BAD_OPEN, "one about an organisation"},
         {s->world.ctod.decision, 1, SMK_OK, "its own"},
