@@ -69,9 +69,8 @@ enum smk_err smk_append_begin(struct smk_append *a, struct smk_store *s, struct 
         .log_no = smk_txn_last_log(t),
         .fork_number = smk_txn_last_fork(t),
     };
-    if (t->err != SMK_OK)
-        return t->err;
-    return quota_follow(&s->quota, t, a->log_no);
+    enum smk_err err = smk_txn_check_counts(t);
+    return err == SMK_OK ? quota_follow(&s->quota, t, a->log_no) : err;
 }
 
 enum smk_err smk_append_log(struct smk_append *a, const struct smk_log *log, uint32_t *ret_log_no)

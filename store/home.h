@@ -47,7 +47,8 @@ void smk_home_close(struct smk_home *h); /* works on a zeroed object */
  * offices and this device.
  *
  * offices   of the founding organisation, which this device will hold
- * OK, SMK_ERR_EXISTS, SMK_ERR_INVALID, every error of smk_store_create and smk_store_decide */
+ * OK, SMK_ERR_EXISTS, SMK_ERR_INVALID, SMK_ERR_IO (the path is too long), every error of smk_store_create and
+ * smk_store_decide */
 SMK_MUST_USE enum smk_err smk_home_found(struct smk_home *h, const char *coalition_name,
                                          const char *time_zone, const struct smk_organisation *organisation,
                                          const struct smk_office *offices, size_t office_count);

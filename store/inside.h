@@ -44,6 +44,10 @@ SMK_MUST_USE enum smk_err smk_store_transact_vital(struct smk_store *s, smk_stor
 
 /* Number of the newest arrival; 0 = none. */
 uint64_t smk_txn_last_arrival(struct smk_txn *t);
+/* Numbers have no gaps and rows stay: each table counts as many rows as its newest number says, `idx` and `logid` as many
+ * as what they find. A page of a table that is not its own is noticed here, though all that can still be read is sound.
+ * OK, SMK_ERR_STORE_DAMAGED, SMK_ERR_STORE_IO, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_txn_check_counts(struct smk_txn *t);
 /* Number of the newest log; 0 = none. */
 uint32_t smk_txn_last_log(struct smk_txn *t);
 /* Number of the newest proof of a fork; 0 = none. */

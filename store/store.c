@@ -273,6 +273,14 @@ uint32_t smk_txn_last_log(struct smk_txn *t)
     return smk_row_read_u32(last_key(t, SMK_TABLE_LOG, key, sizeof key));
 }
 
+enum smk_err smk_txn_check_counts(struct smk_txn *t)
+{
+    uint64_t records = smk_txn_count(t, SMK_TABLE_REC), logs = smk_txn_count(t, SMK_TABLE_LOG);
+    bool is_sound = smk_txn_last_arrival(t) == records && smk_txn_count(t, SMK_TABLE_IDX) == records &&
+                    smk_txn_last_log(t) == logs && smk_txn_count(t, SMK_TABLE_LOGID) == logs;
+    return t->err == SMK_OK && !is_sound ? SMK_ERR_STORE_DAMAGED : t->err;
+}
+
 bool smk_txn_find_log(struct smk_txn *t, const uint8_t log_id[SMK_ID_BYTES], uint32_t *ret_log_no,
                       struct smk_log *ret_log)
 {

@@ -169,11 +169,11 @@ static enum smk_err view_move(struct smk_store_view *v, struct smk_txn *t, bool 
 {
     bool is_first = v->roster == NULL, has_new_roster = is_first;
     uint64_t arrival = smk_txn_last_arrival(t), fork_number = smk_txn_last_fork(t);
-    if (t->err != SMK_OK)
-        return t->err;
+    enum smk_err err = smk_txn_check_counts(t);
+    if (err != SMK_OK)
+        return err;
     if (!is_first && !v->is_behind && arrival == v->arrival && fork_number == v->fork_number)
         return SMK_OK;
-    enum smk_err err;
     if (is_first)
         err = smk_decisions_load(v->store, t, &v->roster);
     else

@@ -174,3 +174,40 @@ Test(damage, local_rows_that_do_not_rise_end_the_walk, .timeout = 20)
     smk_home_close(&h);
     test_dir_deinit(&dir);
 }
+
+static enum smk_err row_del(struct smk_txn *t, void *ctx)
+{
+    const struct row_change *c = ctx;
+    smk_txn_del(t, c->table, c->key);
+    return SMK_OK;
+}
+
+/* What is left can be read without a fault: only the number of rows tells. */
+Test(damage, rows_that_are_missing_at_the_end_are_noticed)
+{
+    static const enum smk_table tables[] = {SMK_TABLE_REC, SMK_TABLE_IDX, SMK_TABLE_LOG, SMK_TABLE_LOGID};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        struct test_dir dir;
+        struct smk_home h;
+        struct smk_store_view *view = NULL;
+        struct smk_buf key = {.max = 64}, value = {.max = 4096};
+        test_dir_init(&dir);
+        test_home_found(&dir, "a", &h);
+        cr_assert(eq(int, test_put(&h, "pub", 5), SMK_OK));
+        size_t last = 0;
+        while (row_copy(&h, tables[i], last + 1, &key, &value))
+            last++;
+        cr_assert(row_copy(&h, tables[i], last, &key, &value));
+        struct row_change gone = {tables[i], smk_buf_view(&key), smk_buf_view(&value)};
+        cr_assert(eq(int, smk_db_write(h.store->db, row_del, &gone), SMK_OK));
+        cr_assert(eq(int, smk_store_view_new(h.store, &view), SMK_ERR_STORE_DAMAGED), "%s",
+                  smk_table_name(tables[i]));
+        cr_assert(eq(int, test_put(&h, "pub", 1), SMK_ERR_STORE_DAMAGED), "%s", smk_table_name(tables[i]));
+        put(&h, tables[i], smk_buf_view(&key), smk_buf_view(&value));
+        cr_assert(eq(int, test_put(&h, "pub", 1), SMK_OK), "%s", smk_table_name(tables[i]));
+        smk_buf_deinit(&key);
+        smk_buf_deinit(&value);
+        smk_home_close(&h);
+        test_dir_deinit(&dir);
+    }
+}
