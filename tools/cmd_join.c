@@ -17,7 +17,7 @@ static bool read_stream(FILE *file, struct smk_buf *text)
 {
     char piece[4096];
     size_t count;
-    while ((count = fread(piece, 1, sizeof piece, file)) > 0)
+    while (text->err == SMK_OK && (count = fread(piece, 1, sizeof piece, file)) > 0) /* it may have no end */
         smk_buf_write(text, piece, count);
     smk_mem_wipe(piece, sizeof piece);
     return ferror(file) == 0 && text->err == SMK_OK;

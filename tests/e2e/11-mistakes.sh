@@ -86,6 +86,7 @@ usage "usage: samaki join" --home "$a" join
 usage "That is not an invitation" --home "$work/j" join samaki1:AAAA
 usage "That is not an invitation" --home "$work/j" join "Dear all, see you on Monday"
 usage "could not be read" --home "$work/j" join @"$work/missing"
+usage "could not be read" --home "$work/j" join @/dev/zero
 [ ! -e "$work/j" ] || fail "a text that is none made a home"
 usage "usage: samaki sync" --home "$a" sync
 usage "lacks its port" --home "$a" sync 127.0.0.1
