@@ -28,6 +28,26 @@ static void expect(struct test_log *s, size_t from, enum smk_err err, size_t tak
         cr_assert(not(s->is_bad[i]), "%s: %zu", why, i);
 }
 
+/* Of 16 records in a row one has a good signature, or the first of them is not covered. */
+Test(log, a_record_is_covered_by_the_fifteenth_behind_it_and_not_by_the_sixteenth)
+{
+    for (size_t bad = SMK_COVER_RECORDS_MAX - 1; bad <= SMK_COVER_RECORDS_MAX; bad++) {
+        struct test_log *s = test_log_new("prov:02");
+        test_run_open(&s->run);
+        for (size_t i = 0; i < bad; i++) {
+            test_run_edit(&s->run, i);
+            test_run_spoil_signature(&s->run);
+        }
+        test_run_edit(&s->run, bad);
+        if (bad < SMK_COVER_RECORDS_MAX)
+            cr_assert(eq(int, test_log_take(s, 0), SMK_OK));
+        else
+            expect(s, 0, SMK_ERR_NOT_COVERED, 1, "sixteen bad ones before it");
+        cr_assert(eq(u64, s->log.bad_signatures, bad < SMK_COVER_RECORDS_MAX ? bad : 0));
+        test_log_free(s);
+    }
+}
+
 Test(log, a_run_of_good_records_is_taken_whole_or_in_pieces)
 {
     struct smk_log whole = {0};
