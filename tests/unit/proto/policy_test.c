@@ -136,6 +136,8 @@ Test(policy, an_office_acts_where_its_area_allows)
         {"joint_list", "endorse", "bavel-gov", "0204", false, SMK_REASON_COUNTS},
         {"joint_list", "endorse", "bavel-gov", "0201", false, SMK_REASON_AREA},
         {"joint_list", "endorse", "bavel-gov", "", false, SMK_REASON_AREA},
+        {"joint_list", "endorse", "province-gov", "0201", false, SMK_REASON_AREA},
+        {"joint_list", "accept", "province-gov", "0201", false, SMK_REASON_AREA},
         {"joint_list", "endorse", "sec-approver", "0201", false, SMK_REASON_ROLE},
         {"joint_list", "attest_endorsement", "sec-approver", "0201", false, SMK_REASON_COUNTS},
         {"joint_list", "present_provincial", "hub-coord", "0201", false, SMK_REASON_COUNTS},
@@ -153,6 +155,9 @@ Test(policy, an_office_acts_where_its_area_allows)
     };
     struct test_deeds w;
     test_deeds_init(&w);
+    uint8_t hash[SMK_HASH_BYTES];
+    struct smk_decision wide = test_office("province-gov", "banan", "sna_signatory", "02");
+    test_decide(&w.coalition, &wide, hash);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
         expect_area(&w, &row[i], "pub");
     test_deeds_deinit(&w);
