@@ -248,7 +248,10 @@ static enum smk_err want_send(struct smk_session *s)
 static void round_end(struct smk_session *s)
 {
     smk_session_round_drop(s);
-    s->rounds_without_progress = s->has_progress ? 0 : s->rounds_without_progress + 1;
+    /* What comes from elsewhere meanwhile makes two busy nodes differ again and again, and is nobody's fault. */
+    bool has_moved = s->view->arrival(s->view->ctx) != s->digest_arrival ||
+                     s->view->fork_number(s->view->ctx) != s->digest_forks;
+    s->rounds_without_progress = s->has_progress || has_moved ? 0 : s->rounds_without_progress + 1;
     s->phase = SMK_PHASE_COMPARE;
     if (s->is_initiator && (s->is_full || s->is_peer_full))
         smk_session_stop(s); /* nothing would be equal */
