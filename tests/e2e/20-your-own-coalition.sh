@@ -18,7 +18,7 @@ cat >"$work/run.sh" <<END
 set -e
 cd "$work/empty"
 PATH="$work/path:\$PATH"
-trap 'kill \$(jobs -p) 2>/dev/null || true' EXIT
+trap 'kill \$! 2>/dev/null || true; wait \$! 2>/dev/null || true' EXIT
 $(cat "$work/block.sh")
 END
 if command -v ip >/dev/null && unshare -rn ip link set lo up 2>/dev/null; then
