@@ -191,6 +191,7 @@ uint64_t test_carry(struct smk_store *from, struct smk_store *to, const char *sc
 
 struct digesting {
     uint8_t hash[SMK_HASH_BYTES];
+    uint64_t in_any_order; /* the sum of what may come in another order and be the same store */
     const struct smk_view *view;
     enum smk_err err;
     uint64_t records;
@@ -199,6 +200,13 @@ struct digesting {
 static void digest_add(struct digesting *d, struct smk_bytes bytes)
 {
     smk_sha256(SMK_BYTES(d->hash), bytes, d->hash);
+}
+
+static void digest_add_in_any_order(struct digesting *d, const struct digesting *one)
+{
+    uint64_t number;
+    memcpy(&number, one->hash, sizeof number);
+    d->in_any_order += number;
 }
 
 static bool digest_record(void *ctx, uint64_t arrival, const struct smk_record *r)
@@ -212,19 +220,28 @@ static bool digest_record(void *ctx, uint64_t arrival, const struct smk_record *
     return true;
 }
 
+static bool digest_arrival(void *ctx, uint64_t arrival, const struct smk_record *r)
+{
+    struct digesting one = {0};
+    (void)digest_record(&one, arrival, r);
+    digest_add_in_any_order(ctx, &one);
+    return true;
+}
+
 static bool digest_log(void *ctx, const struct smk_log *log)
 {
-    struct digesting *d = ctx;
+    struct digesting *d = ctx, one = {0};
     const uint64_t number[] = {log->seq, log->time, log->verified_through, log->bad_signatures, log->holes};
     uint8_t root[SMK_HASH_BYTES];
     smk_logtree_root(&log->tree, &smk_logtree_samaki, root);
-    digest_add(d, SMK_BYTES(log->log_id));
-    digest_add(d, SMK_BYTES(log->id));
-    digest_add(d, SMK_BYTES(root));
-    digest_add(d, (struct smk_bytes){(const uint8_t *)number, sizeof number});
+    digest_add(&one, SMK_BYTES(log->log_id));
+    digest_add(&one, SMK_BYTES(log->id));
+    digest_add(&one, SMK_BYTES(root));
+    digest_add(&one, (struct smk_bytes){(const uint8_t *)number, sizeof number});
     d->records += log->seq;
     if (d->view != NULL)
-        d->err = d->view->read_log(d->view->ctx, log->log_id, 1, digest_record, d);
+        d->err = d->view->read_log(d->view->ctx, log->log_id, 1, digest_record, &one);
+    digest_add_in_any_order(d, &one);
     return d->err == SMK_OK;
 }
 
@@ -232,11 +249,13 @@ static void digest_roster(struct digesting *d, struct smk_roster *r)
 {
     for (size_t i = 0; i < smk_roster_device_count(r); i++) {
         struct smk_buf certificate = {.max = 64 * SMK_DECISION_BYTES_MAX};
+        struct digesting one = {0};
         enum smk_err err = smk_roster_pack_certificate(r, smk_roster_device_at(r, i)->sign_key, &certificate);
         if (err == SMK_OK)
-            digest_add(d, smk_buf_view(&certificate));
+            digest_add(&one, smk_buf_view(&certificate));
         else
             d->err = err;
+        digest_add_in_any_order(d, &one);
         smk_buf_deinit(&certificate);
     }
 }
@@ -252,7 +271,9 @@ enum smk_err test_store_digest(struct smk_store *s, uint8_t ret_digest[SMK_HASH_
     digest_roster(&d, d.view->roster(d.view->ctx));
     enum smk_err err = smk_store_each_log(s, digest_log, &d);
     if (err == SMK_OK && d.err == SMK_OK)
-        err = d.view->read_arrivals(d.view->ctx, 0, digest_record, &d);
+        err = d.view->read_arrivals(d.view->ctx, 0, digest_arrival, &d);
+    const uint64_t sum[] = {d.in_any_order};
+    digest_add(&d, (struct smk_bytes){(const uint8_t *)sum, sizeof sum});
     smk_store_view_free(v);
     memcpy(ret_digest, d.hash, sizeof d.hash);
     return d.err != SMK_OK ? d.err : err;

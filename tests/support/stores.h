@@ -40,7 +40,8 @@ enum smk_err test_mail_take(struct smk_store *s, const struct test_mail *m,
 /* Carries a scope over; stops the program unless every record is good there. Answers how many were new. */
 uint64_t test_carry(struct smk_store *from, struct smk_store *to, const char *scope);
 
-/* A hash over everything that reading gives: roster, logs, records, genesis.
+/* A hash over everything that reading gives: roster, logs, records, genesis. The order of arrival of logs, and
+ * of records of different logs, is nobody's word and does not count.
  * OK, or the first error of reading */
 enum smk_err test_store_digest(struct smk_store *s, uint8_t ret_digest[SMK_HASH_BYTES]);
 /* Records held, by the log states. */
