@@ -49,7 +49,6 @@ static void node_make(const struct play *p, struct memory_node *n, const struct 
 {
     struct test_world *w = p->world;
     memory_node_init(n, &w->coalition, d);
-    invite(p, n);
     if (d == &w->sec || scene == SCENE_LOGS)
         memory_node_publish(n, &w->coalition);
     if (d == &w->sec)
@@ -90,11 +89,17 @@ static void world_take(struct play *p, enum scene scene)
     p->world = &lasting;
 }
 
+/* The nodes as each scene finds them, written once and copied; those that join begin with nothing. */
+static struct memory_node beginning[SCENES];
+
 void play_prepare(void)
 {
     struct play p = {0};
     standin_begin(1, false);
     world_take(&p, SCENE_MEMBER);
+    node_make(&p, &beginning[SCENE_MEMBER], &p.world->sec, SCENE_MEMBER);
+    node_make(&p, &beginning[SCENE_NEWCOMER], &p.world->ctod, SCENE_NEWCOMER);
+    node_make(&p, &beginning[SCENE_LOGS], &p.world->sec, SCENE_LOGS);
 }
 
 void play_begin(struct play *p, unsigned flags, bool has_other)
@@ -112,11 +117,16 @@ void play_begin(struct play *p, unsigned flags, bool has_other)
               : here == &p->world->sec ? &p->world->ctod
                                        : &p->world->sec;
     p->can_write = scene != SCENE_JOIN;
-    node_make(p, &p->node, here, scene);
+    if (p->has_own_world)
+        node_make(p, &p->node, here, scene);
+    else
+        memory_node_clone(&p->node, &p->world->coalition, &beginning[scene]);
+    invite(p, &p->node);
     if (has_other) {
         p->other = smk_mem_new(sizeof *p->other);
         SMK_ASSERT(p->other != NULL);
         node_make(p, p->other, p->peer, scene);
+        invite(p, p->other);
     }
     puppet_begin(&p->puppet, &p->node, p->peer,
                  (struct puppet_options){
@@ -145,9 +155,12 @@ void play_end(struct play *p)
 
 void play_note(struct play *p)
 {
-    const struct smk_update *up = &p->puppet.up;
+    struct smk_update *up = &p->puppet.up;
+    bool has_batch = up->has_batch;
     p->has_join = p->has_join || up->has_join;
-    if (!up->has_batch)
+    up->has_join = up->has_batch =
+        false; /* an operation may come to nothing, and leave this update the newest */
+    if (!has_batch)
         return;
     SMK_ASSERT(p->batch_count < PLAY_BATCHES_MAX);
     struct smk_buf *kept = &p->batch[p->batch_count];

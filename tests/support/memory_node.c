@@ -298,6 +298,24 @@ void memory_node_meet(struct memory_node *n, const struct test_coalition *c, con
     each_of_certificate(n, c, d->sign.public_key, meet_decision);
 }
 
+void memory_node_clone(struct memory_node *n, const struct test_coalition *c, const struct memory_node *from)
+{
+    memory_node_init(n, c, from->device);
+    memcpy(n->incarnation, from->incarnation, sizeof n->incarnation);
+    n->salt = from->salt;
+    for (size_t i = 0; i < from->met_count; i++)
+        meet_decision(n, smk_buf_view(&from->met[i]));
+    for (size_t i = 0; i < from->log_count; i++) {
+        const struct memory_log *log = &from->log[i];
+        SMK_ASSERT(log->log.fork == 0);
+        for (size_t k = 0; k < log->count; k++)
+            memory_node_append(n, &log->log, &log->record[k].record, 1);
+    }
+    SMK_ASSERT(n->arrival_count == from->arrival_count);
+    if (n->arrival_count > 0)
+        memcpy(n->arrival, from->arrival, n->arrival_count * sizeof *n->arrival);
+}
+
 static bool is_published(const struct memory_node *n, struct smk_bytes payload)
 {
     for (size_t i = 0; i < n->log_count; i++)

@@ -69,6 +69,9 @@ struct memory_node {
 
 /* A node of this device (BORROWED) that knows the genesis and nothing else. */
 void memory_node_init(struct memory_node *n, const struct test_coalition *c, const struct test_device *d);
+/* The same as another node of the coalition that has met the decisions of all its records, but for its peers: no
+ * record is judged again. */
+void memory_node_clone(struct memory_node *n, const struct test_coalition *c, const struct memory_node *from);
 void memory_node_deinit(struct memory_node *n);
 
 /* Puts the certificate of a device of the coalition into the roster, without a record. */
