@@ -1,8 +1,8 @@
 #!/bin/sh
 # One fuzz target, for tests/fuzz/run, which builds it.
 #
-#   tests/fuzz/one.sh fuzz TARGET RUNS   gives it new inputs; one line: target, executions, a second, ok or FAILED
-#   tests/fuzz/one.sh keep TARGET        renews its kept inputs: the fewest that reach all that is reached now, beside
+#   tests/fuzz/one.sh fuzz TARGET PRESET RUNS   gives it new inputs; one line: target, executions, a second, ok or FAILED
+#   tests/fuzz/one.sh keep TARGET PRESET        renews its kept inputs: the fewest that reach all that is reached now, beside
 #                                        those whose names are words
 set -eu
 unset CDPATH
@@ -11,7 +11,7 @@ export ASAN_OPTIONS="malloc_context_size=4:quarantine_size_mb=16"
 export UBSAN_OPTIONS="print_stacktrace=1"
 
 verb=$1 target=$2
-program=build/fuzz/bin/fuzz_$target
+program=build/$3/bin/fuzz_$target
 new=build/fuzz/corpus/$target seeds=build/fuzz/seeds/$target kept=tests/fuzz/corpus/$target
 log=build/fuzz/found/$target.log
 mkdir -p build/fuzz/found build/fuzz/seeds "$new" "$kept"
@@ -32,7 +32,7 @@ case $verb in
 fuzz)
     result=ok
     # The limits of one input are in fuzz.h; -timeout is for what never comes back.
-    $program -runs="$3" -max_len=$bytes_max -timeout=20 -malloc_limit_mb=64 -rss_limit_mb=1024 -print_final_stats=1 \
+    $program -runs="$4" -max_len=$bytes_max -timeout=20 -malloc_limit_mb=64 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="build/fuzz/found/$target-" "$new" "$seeds" "$kept" >"$log" 2>&1 || result=FAILED
     printf '%-14s %10s executions %7s a second  %s\n' "$target" "$(number number_of_executed_units)" \
         "$(number average_exec_per_sec)" $result
