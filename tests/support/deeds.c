@@ -27,6 +27,7 @@ static const struct {
     {"as-approver", "as", "member_approver", ""},        {"hub-coord", "hub", "provincial_coordinator", "02"},
     {"hub-rap", "hub", "workshop_rapporteur", "02"},     {"banan-gov", "banan", "sna_signatory", "0201"},
     {"banan-clerk", "banan", "sna_clerk", ""},           {"bavel-gov", "bavel", "sna_signatory", ""},
+    {"sec-member", "sec", "member_approver", ""},
 };
 
 static const struct {
@@ -39,6 +40,7 @@ static const struct {
     [TEST_BANAN] = {"banan", "banan-clerk banan-gov"},
     [TEST_BAVEL] = {"bavel", "bavel-gov"},
     [TEST_AUDITOR] = {"sec", "sec-auditor"},
+    [TEST_SEC_MEMBER] = {"sec", "sec-member"},
 };
 
 void test_deeds_init(struct test_deeds *w)

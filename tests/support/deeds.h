@@ -1,6 +1,6 @@
 /* tests/support/deeds.h: a coalition whose devices write documents and acts, for tests of the fold.
  *
- * Shape    seven devices with their offices (the table in deeds.c); each log is a run of builders.h. Edits and acts are
+ * Shape    eight devices with their offices (the table in deeds.c); each log is a run of builders.h. Edits and acts are
  *          written with fields in the notation of notation.h; what cannot fail in a test stops the program.
  * Memory   owned by the world: test_deeds_deinit.   Secrets  none.   Threads  one at a time per object.
  */
@@ -10,7 +10,17 @@
 #include "proto/fold.h"
 #include "tests/support/builders.h"
 
-enum test_who { TEST_SEC, TEST_CTOD, TEST_AS, TEST_HUB, TEST_BANAN, TEST_BAVEL, TEST_AUDITOR, TEST_WHO };
+enum test_who {
+    TEST_SEC,
+    TEST_CTOD,
+    TEST_AS,
+    TEST_HUB,
+    TEST_BANAN,
+    TEST_BAVEL,
+    TEST_AUDITOR,
+    TEST_SEC_MEMBER, /* a member's role, but a seat of the secretariat */
+    TEST_WHO
+};
 enum { TEST_DEEDS_RUNS_MAX = 64 };
 
 struct test_deeds {

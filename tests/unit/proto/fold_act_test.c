@@ -187,11 +187,17 @@ Test(fold_act, what_is_attested_needs_two_offices_of_two_organisations_and_one_p
         {"ctod-approver", PAGE_FIELDS, "as-approver", PAGE_FIELDS, "two members", false},
         {"ctod-approver", PAGE_FIELDS, "sec-approver", OTHER_PAGE, "two pages", false},
         {"sec-approver", PAGE_FIELDS, "sec-approver", PAGE_FIELDS, "the secretariat twice", false},
+        {"sec-member", PAGE_FIELDS, "sec-approver", PAGE_FIELDS, "two seats of the secretariat", false},
+        {"ctod-approver", PAGE_FIELDS, "sec-member", PAGE_FIELDS, "a member's seat is no secretariat's",
+         false},
     };
     static const struct {
         const char *office;
         enum test_who who;
-    } seat[] = {{"ctod-approver", TEST_CTOD}, {"sec-approver", TEST_SEC}, {"as-approver", TEST_AS}};
+    } seat[] = {{"ctod-approver", TEST_CTOD},
+                {"sec-approver", TEST_SEC},
+                {"as-approver", TEST_AS},
+                {"sec-member", TEST_SEC_MEMBER}};
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         struct test_deeds w;
         struct smk_buf text = {.max = 65536};
@@ -203,7 +209,7 @@ Test(fold_act, what_is_attested_needs_two_offices_of_two_organisations_and_one_p
             const char *office = half == 0 ? row[i].first : row[i].second;
             struct test_deed deed = act_on_list(office, "attest_endorsement", smk_buf_view(&text));
             deed.fields = half == 0 ? row[i].first_fields : row[i].second_fields;
-            for (size_t k = 0; office != NULL && k < 3; k++)
+            for (size_t k = 0; office != NULL && k < sizeof seat / sizeof seat[0]; k++)
                 if (strcmp(seat[k].office, office) == 0)
                     id[half] = test_deed(test_deeds_log(&w, seat[k].who, "dm:0201"), &deed);
         }
