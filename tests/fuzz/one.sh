@@ -7,7 +7,7 @@
 set -eu
 unset CDPATH
 cd "$(dirname "$0")/../.."
-export ASAN_OPTIONS="malloc_context_size=4:quarantine_size_mb=16"
+export ASAN_OPTIONS="malloc_context_size=4:quarantine_size_mb=16:clear_shadow_mmap_threshold=1073741824"
 export UBSAN_OPTIONS="print_stacktrace=1"
 
 verb=$1 target=$2
