@@ -26,19 +26,6 @@ const char *smk_flaw_text(enum smk_flaw flaw)
 
 /* ---- texts ---- */
 
-/* A character of valid UTF-8; 0xfffd where it is not. */
-static uint32_t utf8_next(struct smk_bytes text, size_t *at)
-{
-    uint8_t lead = text.data[(*at)++];
-    size_t more = lead < 0x80 ? 0 : lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc2 ? 1 : 4;
-    if (more > text.len - *at)
-        return 0xfffd;
-    uint32_t point = more == 0 ? lead : (uint32_t)lead & (0x3fu >> more);
-    for (; more > 0; more--)
-        point = point << 6 | (text.data[(*at)++] & 0x3f);
-    return point;
-}
-
 static bool point_is_clean(uint32_t point, bool may_have_lines)
 {
     if (point < 0x20)
@@ -58,13 +45,12 @@ static bool point_is_clean(uint32_t point, bool may_have_lines)
 
 bool smk_text_is_clean(struct smk_bytes utf8, bool may_have_lines)
 {
+    uint32_t point;
     size_t at = 0;
-    if (!smk_utf8_is_valid(utf8))
-        return false;
-    while (at < utf8.len)
-        if (!point_is_clean(utf8_next(utf8, &at), may_have_lines))
+    while (smk_utf8_next(utf8, &at, &point))
+        if (!point_is_clean(point, may_have_lines))
             return false;
-    return true;
+    return at == utf8.len;
 }
 
 enum smk_flaw smk_check_text(struct smk_bytes v, size_t bytes_max, bool may_have_lines)

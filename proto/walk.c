@@ -27,38 +27,6 @@ struct walk {
     unsigned depth; /* open containers */
 };
 
-static size_t utf8_sequence(const uint8_t *at, size_t left)
-{
-    static const uint8_t low[] = {0x80, 0xa0, 0x90}, high[] = {0xbf, 0x9f, 0x8f};
-    uint8_t lead = at[0];
-    if (lead < 0x80)
-        return 1;
-    size_t len = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || len > left)
-        return 0;
-    /* the second byte is narrower after E0, F0 (overlong), ED (surrogate) and F4 (beyond U+10FFFF) */
-    uint8_t second_min = lead == 0xe0 ? low[1] : lead == 0xf0 ? low[2] : low[0];
-    uint8_t second_max = lead == 0xed ? high[1] : lead == 0xf4 ? high[2] : high[0];
-    if (at[1] < second_min || at[1] > second_max)
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
-bool smk_utf8_is_valid(struct smk_bytes text)
-{
-    size_t at = 0;
-    while (at < text.len) {
-        size_t len = utf8_sequence(text.data + at, text.len - at);
-        if (len == 0)
-            return false;
-        at += len;
-    }
-    return true;
-}
-
 /* Reads a big-endian number of width bytes; false when the input ends first. */
 static bool walk_number(struct walk *w, unsigned width, uint64_t *ret_number)
 {

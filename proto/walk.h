@@ -9,7 +9,7 @@
 #ifndef SMK_PROTO_WALK_H
 #define SMK_PROTO_WALK_H
 
-#include "proto/bytes.h"
+#include "proto/utf8.h"
 
 struct smk_walk_limits {
     unsigned depth_max; /* 1..SMK_DEPTH_MAX */
@@ -25,8 +25,5 @@ struct smk_walk_limits {
  * SMK_ERR_TOO_DEEP       deeper than depth_max                                        -> peer fault
  * SMK_ERR_TOO_BIG        more values than nodes_max                                   -> peer fault */
 SMK_MUST_USE enum smk_err smk_walk(struct smk_bytes bytes, struct smk_walk_limits limits);
-
-/* True for well-formed UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */
-bool smk_utf8_is_valid(struct smk_bytes text);
 
 #endif

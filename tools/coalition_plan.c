@@ -3,6 +3,7 @@
 #include "tools/read_file.h"
 #include "tools/text.h"
 
+#include "proto/utf8.h"
 #include "store/home.h"
 
 #include <errno.h>
@@ -211,7 +212,7 @@ static bool find_founder(struct reading *r, struct smk_slug *ret_founder)
         if (!slug_of(json_string_value(json_object_get(organisation, "id")), ret_founder))
             return refuse(r, "has a secretariat without a good id.");
         (void)snprintf(r->plan->coalition, sizeof r->plan->coalition, "%.200s",
-                       name != NULL && smk_text_is_utf8(smk_bytes_of_text(name)) && strlen(name) <= 200
+                       name != NULL && smk_utf8_is_valid(smk_bytes_of_text(name)) && strlen(name) <= 200
                            ? name
                            : ret_founder->text);
         return true;

@@ -3,6 +3,7 @@
 
 #include "proto/canon.h"
 #include "proto/mem.h"
+#include "proto/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +88,7 @@ json_t *smk_json_hex(struct smk_bytes bytes)
 json_t *smk_json_text(struct smk_bytes utf8)
 {
     static const char mark[] = "\xEF\xBF\xBD"; /* U+FFFD for what is no UTF-8 */
-    if (smk_text_is_utf8(utf8))
+    if (smk_utf8_is_valid(utf8))
         return json_stringn(utf8.len > 0 ? (const char *)utf8.data : "", utf8.len);
     struct smk_buf b = {.max = 3 * utf8.len};
     for (size_t at = 0; at < utf8.len;) {

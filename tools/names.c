@@ -2,6 +2,8 @@
 #include "tools/args.h"
 #include "tools/text.h"
 
+#include "proto/utf8.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -142,7 +144,7 @@ bool smk_args_kind(struct smk_cli *cli, const char *text, struct smk_slug *ret_k
 bool smk_args_utf8(struct smk_cli *cli, const char *option, const char *text, size_t max, char *ret_text)
 {
     size_t len = strlen(text);
-    if (len == 0 || !smk_text_is_utf8(smk_bytes_of_text(text)))
+    if (len == 0 || !smk_utf8_is_valid(smk_bytes_of_text(text)))
         return smk_args_refuse(cli, "%s is not a text (UTF-8).", option);
     if (len > max)
         return smk_args_refuse(cli, "%s is too long: at most %zu bytes.", option, max);

@@ -1,37 +1,17 @@
 #include "tools/cli.h"
 #include "tools/text.h"
 
-#include <string.h>
+#include "proto/utf8.h"
 
-static size_t follower_count(uint8_t first)
-{
-    if (first < 0x80)
-        return 0;
-    if (first >= 0xC2 && first <= 0xDF)
-        return 1;
-    if (first >= 0xE0 && first <= 0xEF)
-        return 2;
-    return first >= 0xF0 && first <= 0xF4 ? 3 : SIZE_MAX;
-}
+#include <string.h>
 
 size_t smk_text_next(struct smk_bytes text, size_t at, uint32_t *ret_point)
 {
-    static const uint32_t smallest[] = {0, 0x80, 0x800, 0x10000};
-    uint8_t first = text.data[at];
-    size_t followers = follower_count(first);
+    size_t end = at;
+    if (smk_utf8_next(text, &end, ret_point))
+        return end - at;
     *ret_point = SMK_TEXT_BAD;
-    if (followers == SIZE_MAX || followers >= text.len - at)
-        return 1;
-    uint32_t point = followers == 0 ? first : first & (0x3Fu >> followers);
-    for (size_t i = 1; i <= followers; i++) {
-        if ((text.data[at + i] & 0xC0) != 0x80)
-            return 1;
-        point = point << 6 | (text.data[at + i] & 0x3Fu);
-    }
-    if (point < smallest[followers] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
-        return 1;
-    *ret_point = point;
-    return followers + 1;
+    return 1;
 }
 
 /* The zero-width space and joiners (200B to 200D) are ordinary Khmer text and stay. */
@@ -92,13 +72,4 @@ const char *smk_text_shown(const char *text, struct smk_shown *ret_shown)
 {
     smk_text_safe(smk_bytes_of_text(text), sizeof ret_shown->text - 1, ret_shown->text);
     return ret_shown->text;
-}
-
-bool smk_text_is_utf8(struct smk_bytes text)
-{
-    uint32_t point = 0;
-    size_t at = 0;
-    while (at < text.len && point != SMK_TEXT_BAD)
-        at += smk_text_next(text, at, &point);
-    return point != SMK_TEXT_BAD;
 }

@@ -15,7 +15,6 @@
 size_t smk_text_next(struct smk_bytes text, size_t at, uint32_t *ret_point);
 /* True for what may move the cursor, turn the direction of writing, or hide: also for SMK_TEXT_BAD. */
 bool smk_text_is_unsafe(uint32_t point);
-bool smk_text_is_utf8(struct smk_bytes text);
 
 /* A text that is ready for printf; long ones are cut. */
 struct smk_shown {
