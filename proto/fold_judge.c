@@ -51,15 +51,20 @@ static struct past past_of(struct smk_fold *f, const struct fold_doc *doc, const
         memcpy(past.area, own->area, sizeof past.area);
         return past;
     }
+    const struct fold_entry *smallest = NULL; /* not the first that is met: that hangs on other documents */
     for (size_t i = 0; doc != NULL && i < doc->first_count; i++) {
         const struct fold_entry *first = doc->first[i];
         if (e != NULL && !smk_fold_node_has_seen(f, e, first->node))
             continue;
         past.is_empty = false;
         past.has_own = past.has_own || strcmp(first->seen.log->org.text, org) == 0;
-        if (past.area[0] == '\0')
-            memcpy(past.area, first->area, sizeof past.area);
+        bool is_smaller =
+            smallest == NULL || memcmp(first->seen.id, smallest->seen.id, sizeof first->seen.id) < 0;
+        if (first->area[0] != '\0' && is_smaller)
+            smallest = first;
     }
+    if (smallest != NULL)
+        memcpy(past.area, smallest->area, sizeof past.area);
     return past;
 }
 

@@ -105,6 +105,47 @@ Test(fold, who_gives_a_document_another_area_needs_a_say_over_both)
     test_deeds_deinit(&w);
 }
 
+/* Two edits make a document without knowing of each other, in two areas; a third one has seen both. Records about another
+ * document, in logs before and behind, have seen the one, the other, or neither. */
+static void judge_third(enum test_who who, const char *office, int seen)
+{
+    enum { LOGS = 12 };
+    struct test_deeds w;
+    struct test_run *log[LOGS];
+    test_deeds_init(&w);
+    for (size_t i = 0; i < LOGS; i++)
+        log[i] = test_deeds_log_again(&w, TEST_SEC, "pub", 30 + i);
+    const uint8_t *made[2] = {
+        test_deed(log[2], EDIT("sec-editor", "meeting", 1, "{'area' '02' 'level' 'province'}")),
+        test_deed(log[3], EDIT("sec-editor", "meeting", 1, "{'area' '03' 'level' 'province'}")),
+    };
+    struct test_deed other = {.office = "sec-editor", .kind = "meeting", .doc = 2, .dep_count = 1};
+    for (size_t i = 0; seen < 2 && i < LOGS; i++) {
+        other.dep[0] = made[seen];
+        if (i != 2 && i != 3)
+            test_deed(log[i], &other);
+    }
+    struct test_deed third = {.office = office, .kind = "meeting", .doc = 1, .fields = "{'ref' 'A'}"};
+    third.dep[third.dep_count++] = made[0];
+    third.dep[third.dep_count++] = made[1];
+    const uint8_t *id = test_deed(test_deeds_log(&w, who, "pub"), &third);
+    bool is_first_smaller = memcmp(made[0], made[1], SMK_ID_BYTES) < 0;
+    struct smk_fold *f = test_deeds_fold(&w);
+    cr_assert(eq(int, reason_of(f, id), is_first_smaller ? SMK_REASON_COUNTS : SMK_REASON_AREA),
+              "%s, seen %d: %s", office, seen, smk_reason_code(reason_of(f, id)));
+    smk_fold_free(f);
+    test_deeds_deinit(&w);
+}
+
+Test(fold, the_area_of_a_document_that_was_made_twice_hangs_on_no_other_record)
+{
+    for (int seen = 0; seen < 3; seen++) {
+        judge_third(TEST_HUB, "hub-coord", seen);
+        judge_third(TEST_CTOD, "ctod-editor", seen);
+        judge_third(TEST_AS, "as-editor", seen);
+    }
+}
+
 Test(fold, a_value_is_replaced_by_an_edit_that_had_seen_it)
 {
     struct test_deeds w;
