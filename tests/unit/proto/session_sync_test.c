@@ -159,7 +159,7 @@ Test(session_sync, a_node_that_is_ahead_gives_only_what_is_missing)
 
 /* ---- refusals ---- */
 
-Test(session_sync, rounds_without_progress_come_to_an_end)
+Test(session_sync, rounds_without_progress_come_to_an_end, .timeout = 60)
 {
     struct two t;
     two_init(&t);
