@@ -240,6 +240,40 @@ Test(store_fork, freezes_the_log_and_keeps_both_branches)
     scene_free(s);
 }
 
+struct rows {
+    size_t count, bytes, longest;
+};
+
+static bool add_row(void *ctx, uint64_t arrival, const struct smk_record *r)
+{
+    struct rows *rows = ctx;
+    size_t bytes = smk_rec_row_bytes(r);
+    (void)arrival;
+    rows->count++;
+    rows->bytes += bytes;
+    rows->longest = bytes > rows->longest ? bytes : rows->longest;
+    return true;
+}
+
+/* A row has its whole header, which a batch leaves out: a full batch is more than is kept. */
+Test(store_fork, keeps_a_bounded_part_of_the_second_branch)
+{
+    enum { COMMON = 3, LETTERS = 1290 };
+    struct scene *s = scene_new("prov:02");
+    struct rows rows = {0};
+    branches(s, COMMON, 1, 0);
+    while (s->b.count < TEST_RUN_MAX)
+        test_run_edit(&s->b, LETTERS);
+    cr_assert(eq(int, take_run(s, &s->a, 0, s->a.count).err, SMK_OK));
+    cr_assert(eq(int, take_run(s, &s->b, 0, s->b.count).err, SMK_ERR_FORKED));
+    cr_assert(eq(int, smk_store_read_branch(s->store, s->log_id, true, add_row, &rows), SMK_OK));
+    cr_assert(lt(sz, rows.count, s->b.count - COMMON), "a branch that fits shows nothing");
+    cr_assert(le(sz, rows.bytes, SMK_BRANCH_BYTES_MAX));
+    cr_assert(gt(sz, rows.bytes + rows.longest, SMK_BRANCH_BYTES_MAX), "no less than has room");
+    expect_sound(s, 1);
+    scene_free(s);
+}
+
 Test(store_fork, a_proof_comes_before_records_and_moves_down)
 {
     struct scene *s = scene_new("prov:02");
