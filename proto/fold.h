@@ -160,6 +160,8 @@ enum smk_reason smk_fold_judge_act(struct smk_fold *f, const struct smk_act *act
 
 /* "draft", "verified", "accepted", ...; "" for kinds that have none. */
 const char *smk_fold_status(const struct smk_fold_doc *doc);
+/* Every word that it can answer, some of them twice; NULL behind the last. */
+const char *smk_fold_status_word(size_t i);
 /* The newest counting act of that name about the document (by date of the fact where it has one, then time, then id);
  * NULL when there is none. */
 const struct smk_fold_entry *smk_fold_newest_act(const struct smk_fold_doc *doc, const char *act);

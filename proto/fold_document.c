@@ -95,6 +95,15 @@ static int compare_to_doc(const struct fold_doc *doc, struct smk_bytes kind, con
     return order != 0 ? order : memcmp(doc->seen.id, id, SMK_DOC_ID_BYTES);
 }
 
+/* Of a document that is here in several scopes: the one where it lives, then the published one, then the draft. */
+static int precedence(const struct smk_fold_doc *doc)
+{
+    bool is_private = doc->scope->kind == SMK_SCOPE_ORG;
+    if (doc->kind == NULL || !smk_kind_is_own_scope(doc->kind, doc->scope))
+        return is_private ? 3 : 2;
+    return is_private ? 1 : 0;
+}
+
 struct fold_doc *smk_fold_doc_of(const struct smk_fold *f, struct smk_bytes kind, const uint8_t *id,
                                  const struct smk_scope *scope)
 {
@@ -106,15 +115,15 @@ struct fold_doc *smk_fold_doc_of(const struct smk_fold *f, struct smk_bytes kind
         else
             high = middle;
     }
-    struct fold_doc *otherwise = NULL;
+    struct fold_doc *best = NULL;
     for (; low < f->doc_count && compare_to_doc(f->doc[low], kind, id) == 0; low++) {
         struct fold_doc *doc = f->doc[low];
-        bool is_own = doc->seen.kind != NULL && smk_kind_is_own_scope(doc->seen.kind, doc->seen.scope);
-        if (scope != NULL ? smk_scope_is_equal(doc->seen.scope, scope) : is_own)
+        if (scope != NULL && smk_scope_is_equal(doc->seen.scope, scope))
             return doc;
-        otherwise = doc;
+        if (scope == NULL && (best == NULL || precedence(&doc->seen) < precedence(&best->seen)))
+            best = doc;
     }
-    return scope == NULL ? otherwise : NULL;
+    return best;
 }
 
 /* ---- judging the edits of one document ---- */

@@ -95,13 +95,16 @@ enum smk_reason smk_fold_judge_placed_edit(struct smk_fold *f, const struct smk_
     const struct smk_kind *kind = smk_kind_find(edit->kind);
     if (kind == NULL)
         return SMK_REASON_UNKNOWN_KIND;
-    if (!smk_kind_fits_scope(kind, edit->fields, scope))
-        return SMK_REASON_SCOPE;
-    const struct smk_policy_rule *rule = smk_policy_edit(edit->kind, !smk_kind_is_own_scope(kind, scope));
-    if (rule == NULL)
+    enum smk_stand stand = smk_kind_stand(kind, edit->fields, scope);
+    const struct smk_policy_rule *rule = smk_policy_edit(edit->kind, stand == SMK_STAND_PUBLISHED);
+    if (stand == SMK_STAND_NONE || rule == NULL)
         return SMK_REASON_SCOPE;
     if (!smk_policy_has_role(rule, office->role.text))
         return SMK_REASON_ROLE;
+    if (stand == SMK_STAND_DRAFT) /* nobody else sees it, whatever it says about area and owner */
+        return is_same_text(smk_bytes_of_text(smk_scope_argument(scope)), office->org.text)
+                   ? SMK_REASON_COUNTS
+                   : SMK_REASON_OWNER;
     struct past past = past_of(f, doc, e, office->org.text);
     bool is_owner =
         (past.is_empty || past.has_own) && names_own_organisation(kind, edit->fields, office->org.text);

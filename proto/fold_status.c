@@ -52,29 +52,52 @@ static const struct rung begun[] = {
     {"project", NULL, "active"},
 };
 
+static const struct rung rounds[] = {
+    {"case_study", NULL, "draft"},
+    {"case_study", "submit", "submitted"},
+    {"case_study", "return", "returned"},
+    {"case_study", "verify", "verified"},
+};
+
+static const char *const plain_words[] = {"published", "planned", "in_progress",
+                                          "done",      "stalled", "dropped"};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+const char *smk_fold_status_word(size_t i)
+{
+    if (i < COUNT(ladder))
+        return ladder[i].status;
+    i -= COUNT(ladder);
+    if (i < COUNT(begun))
+        return begun[i].status;
+    i -= COUNT(begun);
+    if (i < COUNT(rounds))
+        return rounds[i].status;
+    i -= COUNT(rounds);
+    return i < COUNT(plain_words) ? plain_words[i] : NULL;
+}
+
 /* submit, return and verify may come again: the newest of them names the status. */
 static const char *case_study_status(const struct smk_fold_doc *doc)
 {
-    static const struct rung row[] = {
-        {NULL, "submit", "submitted"}, {NULL, "return", "returned"}, {NULL, "verify", "verified"}};
     const struct smk_fold_entry *newest = NULL;
-    const char *status = "draft";
-    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        const struct smk_fold_entry *e = smk_fold_newest_act(doc, row[i].act);
+    const char *status = rounds[0].status;
+    for (size_t i = 1; i < COUNT(rounds); i++) {
+        const struct smk_fold_entry *e = smk_fold_newest_act(doc, rounds[i].act);
         if (e == NULL || (newest != NULL && !is_newer(e, newest)))
             continue;
         newest = e;
-        status = row[i].status;
+        status = rounds[i].status;
     }
     return status;
 }
 
 static const char *known_progress(struct smk_bytes status)
 {
-    static const char *const word[] = {"planned", "in_progress", "done", "stalled", "dropped"};
-    for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
-        if (smk_span_is_text(status, word[i]))
-            return word[i];
+    for (size_t i = 1; i < COUNT(plain_words); i++)
+        if (smk_span_is_text(status, plain_words[i]))
+            return plain_words[i];
     return "";
 }
 
@@ -83,15 +106,15 @@ const char *smk_fold_status(const struct smk_fold_doc *doc)
     if (!doc->counts || doc->kind == NULL)
         return "";
     if (strcmp(doc->kind->name, "case_study") == 0)
-        return doc->scope->kind == SMK_SCOPE_PUB ? "published" : case_study_status(doc);
+        return doc->scope->kind == SMK_SCOPE_PUB ? plain_words[0] : case_study_status(doc);
     if (strcmp(doc->kind->name, "recommendation") == 0) {
         const struct smk_fold_entry *report = smk_fold_newest_act(doc, "report_progress");
         return report != NULL ? known_progress(smk_span_find(report->act.fields, "status")) : "";
     }
-    for (size_t i = 0; i < sizeof ladder / sizeof ladder[0]; i++)
+    for (size_t i = 0; i < COUNT(ladder); i++)
         if (strcmp(doc->kind->name, ladder[i].kind) == 0 && smk_fold_newest_act(doc, ladder[i].act) != NULL)
             return ladder[i].status;
-    for (size_t i = 0; i < sizeof begun / sizeof begun[0]; i++)
+    for (size_t i = 0; i < COUNT(begun); i++)
         if (strcmp(doc->kind->name, begun[i].kind) == 0)
             return begun[i].status;
     return "";

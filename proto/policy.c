@@ -24,6 +24,8 @@ static const struct smk_policy_rule rules[] = {
     RULE("case_study", "return", COALITION, COUNTABLE, "secretariat_editor", "secretariat_approver"),
     RULE("case_study", "verify", COALITION, COUNTABLE, "secretariat_approver"),
     RULE("case_study", "publish", COALITION, EDIT | WIDER, "secretariat_approver"),
+    RULE("study_report", "create", OWN_ORGANISATION, EDIT, EDITORS),
+    RULE("study_report", "publish", COALITION, EDIT | WIDER, "secretariat_approver"),
     RULE("meeting", "plan", OWN_AREA_OR_COALITION, EDIT, TABLE_EDITORS, "provincial_coordinator"),
     RULE("meeting", "record_minutes", OWN_AREA_OR_COALITION, COUNTABLE, TABLE_EDITORS, "workshop_rapporteur"),
     RULE("meeting", "close", OWN_AREA_OR_COALITION, COUNTABLE, CLOSERS),
@@ -52,6 +54,7 @@ static const struct smk_policy_rule rules[] = {
     RULE("project", "close", COALITION, COUNTABLE, "secretariat_approver"),
     RULE("attachment", "create", OF_SCOPE, EDIT, TABLE_EDITORS, "member_approver", "sna_signatory",
          "provincial_coordinator", "workshop_rapporteur", "secretariat_approver"),
+    RULE("audit_note", "write", OF_SCOPE, EDIT, "auditor"),
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 

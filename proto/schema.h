@@ -2,7 +2,7 @@
  *
  * Shape    a kind is a row of schema_table.c with its fields; an act has fields of its own. A field has a name, a type
  *          and, where it makes sense, a list of choices, a range, the kind it refers to, or parts.
- * Source   PROTOCOL.md section 11.1. In a payload: names, slugs, choices, areas, dates, amounts are str; a bilingual
+ * Source   PROTOCOL.md section 11.1; what a field is called by people is in labels.h. In a payload: names, slugs, choices, areas, dates, amounts are str; a bilingual
  *          text is a map of `en`, `km`; a reference is bin 16; a SHA-256 is bin 32; a tally is a map of `total`,
  *          `female` (uint or nil: unknown is not zero) and breakdowns `by_...`.
  * Memory   the tables are static; values BORROW.   Secrets  none.   Threads  pure.
@@ -49,6 +49,7 @@ struct smk_field {
     enum smk_field_type type;
     unsigned flags;             /* of the three below */
     uint64_t min, max;          /* INTEGER: range; AREA: digits */
+    const char *vocabulary;     /* CHOICE: the name of the list that its words belong to (labels.h) */
     const char *const *choices; /* CHOICE: ends with NULL */
     const char *
         kind; /* REFERENCE: a kind of document, an entity with acts, or "any"; SLUG: "organisation", "office" */
@@ -59,11 +60,12 @@ struct smk_field {
 /* Where documents of a kind live (PROTOCOL.md section 10). */
 enum smk_scope_rule {
     SMK_LIVES_IN_PROVINCE,     /* prov:NN of its district; published: pub */
+    SMK_LIVES_BY_AREA,         /* prov:NN of its area, nat without one; published: pub */
     SMK_LIVES_BY_LEVEL,        /* meeting: dm:NNNN of its district, else pub */
     SMK_LIVES_IN_DISTRICT,     /* dm:NNNN */
     SMK_LIVES_IN_ORGANISATION, /* org:SLUG */
     SMK_LIVES_IN_PUBLIC,       /* pub */
-    SMK_LIVES_WITH_SUBJECT,    /* attachment: wherever its subject is */
+    SMK_LIVES_WITH_SUBJECT,    /* wherever its subject is */
 };
 
 struct smk_kind {
@@ -75,6 +77,7 @@ struct smk_kind {
     const char *maker_key;   /* how sample files name the office of the first edit; NULL = by other means */
     const struct smk_field *field;
     size_t field_count;
+    const char *subject_field; /* SMK_LIVES_WITH_SUBJECT: names the document or act that it is about */
 };
 
 size_t smk_kind_count(void);
@@ -90,6 +93,19 @@ struct smk_act_kind {
     size_t field_count;
 };
 const struct smk_act_kind *smk_act_kind_find(struct smk_bytes kind, struct smk_bytes act);
+
+/* What people know by a name of its own though it is no document: an act, or what governance decides. */
+enum { SMK_ENTITY_ACTS_MAX = 2 };
+struct smk_entity {
+    const char *name;
+    const char *kind; /* of document that the acts are about; NULL: a thing of governance */
+    const char *act[SMK_ENTITY_ACTS_MAX]; /* NULL when there are fewer */
+    const struct smk_field *field;        /* of what governance decides; else those of the acts */
+    size_t field_count;
+};
+size_t smk_entity_count(void);
+const struct smk_entity *smk_entity_at(size_t i);
+const struct smk_entity *smk_entity_find(struct smk_bytes name); /* NULL when unknown */
 
 /* ---- validation, at the acting node ---- */
 
@@ -148,9 +164,22 @@ bool smk_text_is_clean(struct smk_bytes utf8, bool may_have_lines);
  * org: the slug of the organisation that makes it. */
 bool smk_kind_scope(const struct smk_kind *kind, struct smk_bytes fields, const char *org,
                     struct smk_scope *ret_scope);
-/* True when an edit with these fields may stand in this scope: fields that are left out are not looked at. */
+/* What an edit of a kind is in a scope. */
+enum smk_stand {
+    SMK_STAND_NONE,  /* it does not belong there */
+    SMK_STAND_DRAFT, /* org:SLUG: not submitted yet, seen by that organisation alone */
+    SMK_STAND_OWN,   /* where the kind lives: acts about it carry their text (section 11.3) */
+    SMK_STAND_PUBLISHED,
+};
+/* Fields that are left out are not looked at. */
+enum smk_stand smk_kind_stand(const struct smk_kind *kind, struct smk_bytes fields,
+                              const struct smk_scope *scope);
 bool smk_kind_fits_scope(const struct smk_kind *kind, struct smk_bytes fields, const struct smk_scope *scope);
-/* True when the scope is where acts about this kind carry their text; otherwise it is a wider one (section 11.3). */
 bool smk_kind_is_own_scope(const struct smk_kind *kind, const struct smk_scope *scope);
+/* Where documents of the kind may stand, narrow before wide, ends with NULL: "org:SLUG", "prov:NN", "pub". Whoever holds
+ * the scope sees every field; nothing filters inside one. */
+const char *const *smk_kind_scopes(const struct smk_kind *kind);
+bool smk_kind_has_drafts(const struct smk_kind *kind);
+bool smk_kind_is_published(const struct smk_kind *kind); /* by a text of its own in pub */
 
 #endif

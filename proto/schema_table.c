@@ -15,7 +15,8 @@
 #define NAME(n, how) {.name = (n), .type = SMK_FIELD_NAME, .flags = (how)}
 #define ORG(n, how) {.name = (n), .type = SMK_FIELD_SLUG, .flags = (how), .kind = "organisation"}
 #define OFFICE(n, how) {.name = (n), .type = SMK_FIELD_SLUG, .flags = (how), .kind = "office"}
-#define CHOICE(n, how, c) {.name = (n), .type = SMK_FIELD_CHOICE, .flags = (how), .choices = (c)}
+#define CHOICE(n, how, ...) CHOICE_(n, how, __VA_ARGS__)
+#define CHOICE_(n, how, v, c) {.name = (n), .type = SMK_FIELD_CHOICE, .flags = (how), .vocabulary = (v), .choices = (c)}
 #define AREA(n, how, lo, hi) {.name = (n), .type = SMK_FIELD_AREA, .flags = (how), .min = (lo), .max = (hi)}
 #define INTEGER(n, how, lo, hi) {.name = (n), .type = SMK_FIELD_INTEGER, .flags = (how), .min = (lo), .max = (hi)}
 #define AMOUNT(n, how) {.name = (n), .type = SMK_FIELD_AMOUNT, .flags = (how)}
@@ -29,13 +30,14 @@
 /* clang-format on */
 #define ALWAYS NAME("ref", OPTIONAL), NAME("km_review", OPTIONAL), BILINGUAL("remarks", OPTIONAL), PROVENANCE
 
-#define MECHANISMS                                                                                          \
-    CHOICES("council_meeting", "dc_forum", "public_forum", "owso", "ombudsman", "diw", "rolling_programme", \
-            "cip", "cdp", "cs_fund", "social_accountability", "jaap", "budget", "partnership_meeting",      \
-            "wccc", "info_disclosure", "inclusion")
-#define METHODS CHOICES("individual", "focus_group", "phone")
-#define LEVELS CHOICES("commune", "district", "province", "national")
-#define PRECISIONS CHOICES("unknown", "year", "month", "day")
+/* A vocabulary is its name in labels_table.c and its words. */
+#define MECHANISMS                                                                                      \
+    "mechanism", CHOICES("council_meeting", "dc_forum", "public_forum", "owso", "ombudsman", "diw",     \
+                         "rolling_programme", "cip", "cdp", "cs_fund", "social_accountability", "jaap", \
+                         "budget", "partnership_meeting", "wccc", "info_disclosure", "inclusion")
+#define METHODS "method", CHOICES("individual", "focus_group", "phone")
+#define LEVELS "level", CHOICES("commune", "district", "province", "national")
+#define PRECISIONS "date_precision", CHOICES("unknown", "year", "month", "day")
 
 /* ---- documents ---- */
 
@@ -59,6 +61,24 @@ static const struct smk_field case_study[] = {
     REFERENCE("attachments", LIST, "attachment"),
 };
 
+/* What the studies of a project or a province say together. */
+static const struct smk_field study_report[] = {
+    ALWAYS,
+    BILINGUAL("title", REQUIRED),
+    INTEGER("year", REQUIRED, 1990, 2200),
+    ORG("lead_org", REQUIRED),
+    AREA("province", OPTIONAL, 2, 2),
+    REFERENCE("project", OPTIONAL, "project"),
+    REFERENCE("case_studies", REQUIRED | LIST, "case_study"),
+    CHOICE("methods", LIST, METHODS),
+    CHOICE("mechanisms_studied", LIST, MECHANISMS),
+    BILINGUAL("summary", OPTIONAL),
+    BILINGUAL("findings_overview", OPTIONAL),
+    BILINGUAL("conclusions", OPTIONAL),
+    TALLY("respondents", NULLABLE),
+    REFERENCE("attachments", LIST, "attachment"),
+};
+
 static const struct smk_field interview[] = {
     ALWAYS,
     REFERENCE("case_study", REQUIRED, "case_study"),
@@ -66,18 +86,19 @@ static const struct smk_field interview[] = {
     AREA("commune", OPTIONAL, 6, 6),
     DATE("date", REQUIRED),
     CHOICE("method", REQUIRED, METHODS),
-    CHOICE("respondent_type", REQUIRED, CHOICES("citizen", "cbo", "cso")),
-    CHOICE("sex", REQUIRED, CHOICES("female", "male", "not_stated")),
-    CHOICE("age_band", REQUIRED, CHOICES("15_17", "18_30", "31_45", "46_59", "60_plus", "not_stated")),
-    CHOICE("disability", OPTIONAL, CHOICES("yes", "no", "not_asked")),
-    CHOICE("consent", REQUIRED, CHOICES("yes", "no")),
+    CHOICE("respondent_type", REQUIRED, "respondent_type", CHOICES("citizen", "cbo", "cso")),
+    CHOICE("sex", REQUIRED, "sex", CHOICES("female", "male", "not_stated")),
+    CHOICE("age_band", REQUIRED, "age_band",
+           CHOICES("15_17", "18_30", "31_45", "46_59", "60_plus", "not_stated")),
+    CHOICE("disability", OPTIONAL, "disability", CHOICES("yes", "no", "not_asked")),
+    CHOICE("consent", REQUIRED, "yes_no", CHOICES("yes", "no")),
     ORG("collected_by", REQUIRED),
     ANSWERS("answers", OPTIONAL),
 };
 
 static const struct smk_field meeting[] = {
     ALWAYS,
-    CHOICE("kind", REQUIRED,
+    CHOICE("kind", REQUIRED, "meeting_kind",
            CHOICES("consultation", "joint_consultation", "partnership_technical", "provincial_workshop",
                    "national_workshop", "council", "forum")),
     CHOICE("level", REQUIRED, LEVELS),
@@ -125,7 +146,7 @@ static const struct smk_field recommendation[] = {
     OFFICE("responsible_office", REQUIRED),
     ORG("supporting_orgs", LIST),
     CHOICE("level", REQUIRED, LEVELS),
-    CHOICE("timeframe", REQUIRED, CHOICES("short", "medium", "long")),
+    CHOICE("timeframe", REQUIRED, "timeframe", CHOICES("short", "medium", "long")),
     NAME("target_groups", LIST),
     BILINGUAL("indicator", OPTIONAL),
     BILINGUAL("expected_result", OPTIONAL),
@@ -140,7 +161,7 @@ static const struct smk_field session[] = {
 
 static const struct smk_field event[] = {
     ALWAYS,
-    CHOICE("kind", REQUIRED,
+    CHOICE("kind", REQUIRED, "event_kind",
            CHOICES("training", "training_series", "annual_convention", "policy_briefing",
                    "reflective_workshop", "exchange", "other")),
     BILINGUAL("title", REQUIRED),
@@ -181,10 +202,18 @@ static const struct smk_field attachment[] = {
     SHA256("sha256", REQUIRED),
     INTEGER("bytes", REQUIRED, 0, 1ull << 40),
     NAME("media_type", REQUIRED),
-    CHOICE("kind", REQUIRED, CHOICES("signed_page", "minutes", "photo", "report", "other")),
+    CHOICE("kind", REQUIRED, "attachment_kind",
+           CHOICES("signed_page", "minutes", "photo", "report", "other")),
     REFERENCE("subject", REQUIRED, "any"),
     BILINGUAL("caption", OPTIONAL),
-    CHOICE("visibility", REQUIRED, CHOICES("public", "coalition", "parties", "organisation")),
+    CHOICE("visibility", REQUIRED, "visibility", CHOICES("public", "coalition", "parties", "organisation")),
+};
+
+static const struct smk_field audit_note[] = {
+    ALWAYS,
+    REFERENCE("target", REQUIRED, "any"),
+    BILINGUAL("text", REQUIRED),
+    CHOICE("severity", OPTIONAL, "severity", CHOICES("remark", "minor", "major")),
 };
 
 #define FIELDS(array) .field = (array), .field_count = COUNT(array)
@@ -192,12 +221,16 @@ static const struct smk_field attachment[] = {
 static const struct smk_kind kinds[] = {
     {"interview", SMK_LIVES_IN_ORGANISATION, "district", "collected_by", NULL, NULL, FIELDS(interview)},
     {"case_study", SMK_LIVES_IN_PROVINCE, "district", "lead_org", "title", "created_by", FIELDS(case_study)},
+    {"study_report", SMK_LIVES_BY_AREA, "province", "lead_org", "title", "created_by", FIELDS(study_report)},
     {"meeting", SMK_LIVES_BY_LEVEL, "area", NULL, "title", "planned_by", FIELDS(meeting)},
     {"recommendation", SMK_LIVES_IN_DISTRICT, "district", NULL, "title", NULL, FIELDS(recommendation)},
     {"joint_list", SMK_LIVES_IN_DISTRICT, "district", NULL, "title", "drafted_by", FIELDS(joint_list)},
     {"event", SMK_LIVES_IN_PUBLIC, "area", NULL, "title", "created_by", FIELDS(event)},
     {"project", SMK_LIVES_IN_PUBLIC, NULL, NULL, "name", "created_by", FIELDS(project)},
-    {"attachment", SMK_LIVES_WITH_SUBJECT, NULL, NULL, "caption", NULL, FIELDS(attachment)},
+    {"attachment", SMK_LIVES_WITH_SUBJECT, NULL, NULL, "caption", NULL, FIELDS(attachment),
+     .subject_field = "subject"},
+    {"audit_note", SMK_LIVES_WITH_SUBJECT, NULL, NULL, "text", NULL, FIELDS(audit_note),
+     .subject_field = "target"},
 };
 
 /* ---- acts ---- */
@@ -225,7 +258,7 @@ static const struct smk_field attest_endorsement_act[] = {SIGNING, PAGE};
 
 static const struct smk_field decided_item[] = {
     REFERENCE("recommendation", REQUIRED, "recommendation"),
-    CHOICE("decision", REQUIRED,
+    CHOICE("decision", REQUIRED, "status",
            CHOICES("accepted", "accepted_with_changes", "deferred", "referred_up", "not_accepted")),
     BILINGUAL("reason", OPTIONAL),
     BILINGUAL("revised_text", OPTIONAL),
@@ -249,13 +282,14 @@ static const struct smk_field prioritise_act[] = {
     REFERENCE("meeting", REQUIRED, "meeting"),
     INTEGER("rank", REQUIRED, 1, 10000),
     INTEGER("votes", OPTIONAL, 0, 1000 * 1000),
-    CHOICE("method", REQUIRED, CHOICES("consensus", "dot_voting", "scoring", "show_of_hands")),
+    CHOICE("method", REQUIRED, "ranking_method",
+           CHOICES("consensus", "dot_voting", "scoring", "show_of_hands")),
 };
 
 static const struct smk_field report_act[] = {
     ALWAYS,
     DATE("date", REQUIRED),
-    CHOICE("status", REQUIRED, CHOICES("planned", "in_progress", "done", "stalled", "dropped")),
+    CHOICE("status", REQUIRED, "status", CHOICES("planned", "in_progress", "done", "stalled", "dropped")),
     INTEGER("percent", OPTIONAL, 0, 100),
     BILINGUAL("note", OPTIONAL),
     OFFICE("on_behalf_of", OPTIONAL),
@@ -319,6 +353,74 @@ static const struct smk_act_kind act_kinds[] = {
     {"project", "award", FIELDS(award_act)},
     {"project", "close", FIELDS(close_grant_act)},
 };
+
+/* ---- what is no document ---- */
+
+#define ORGANISATION_KINDS                                                                                \
+    "organisation_kind", CHOICES("secretariat", "hub", "member", "sna_province", "sna_dm", "sna_commune", \
+                                 "ministry", "national_committee", "donor", "other")
+#define ROLES                                                                              \
+    "role", CHOICES("member_editor", "member_approver", "sna_clerk", "sna_signatory",      \
+                    "provincial_coordinator", "workshop_rapporteur", "secretariat_editor", \
+                    "secretariat_approver", "auditor", "node_admin")
+
+static const struct smk_field organisation[] = {
+    NAME("id", REQUIRED),
+    CHOICE("kind", REQUIRED, ORGANISATION_KINDS),
+    BILINGUAL("name", REQUIRED),
+    AREA("areas", LIST, 2, 4),
+};
+
+static const struct smk_field office[] = {
+    NAME("id", REQUIRED),         ORG("org", REQUIRED),      CHOICE("role", REQUIRED, ROLES),
+    AREA("area", OPTIONAL, 2, 4), NAME("meeting", OPTIONAL), BILINGUAL("title", OPTIONAL),
+};
+
+static const struct smk_field place[] = {
+    AREA("code", REQUIRED, 2, 8),
+    CHOICE("level", REQUIRED, "level", CHOICES("province", "district", "commune", "village")),
+    CHOICE(
+        "kind", REQUIRED, "level",
+        CHOICES("village", "commune", "sangkat", "district", "municipality", "khan", "province", "capital")),
+    AREA("parent", OPTIONAL, 2, 6),
+    BILINGUAL("name", REQUIRED),
+    DATE("valid_from", OPTIONAL),
+    DATE("valid_to", OPTIONAL),
+    BILINGUAL("aliases", LIST),
+};
+
+static const struct smk_entity entities[] = {
+    {"endorsement", "joint_list", {"endorse", "attest_endorsement"}, NULL, 0},
+    {"presentation", "joint_list", {"present_provincial", "present_national"}, NULL, 0},
+    {"priority", "recommendation", {"prioritise_provincial", "prioritise_national"}, NULL, 0},
+    {"acceptance", "joint_list", {"accept", "attest_acceptance"}, NULL, 0},
+    {"follow_up", "recommendation", {"report_progress"}, NULL, 0},
+    {"verification", "recommendation", {"verify_progress", "dispute_progress"}, NULL, 0},
+    {"subgrant", "project", {"award", "close"}, NULL, 0},
+    {"organisation", NULL, {NULL}, FIELDS(organisation)},
+    {"office", NULL, {NULL}, FIELDS(office)},
+    {"place", NULL, {NULL}, FIELDS(place)},
+};
+
+size_t smk_entity_count(void)
+{
+    return COUNT(entities);
+}
+
+const struct smk_entity *smk_entity_at(size_t i)
+{
+    return i < COUNT(entities) ? &entities[i] : NULL;
+}
+
+const struct smk_entity *smk_entity_find(struct smk_bytes name)
+{
+    for (size_t i = 0; i < COUNT(entities); i++)
+        if (smk_bytes_is_equal(smk_bytes_of_text(entities[i].name), name))
+            return &entities[i];
+    return NULL;
+}
+
+/* ---- looking things up ---- */
 
 size_t smk_kind_count(void)
 {

@@ -7,6 +7,7 @@
 #ifndef SMK_TOOLS_CLI_H
 #define SMK_TOOLS_CLI_H
 
+#include "proto/labels.h"
 #include "store/home.h"
 
 #include <jansson.h>
@@ -25,9 +26,10 @@ struct smk_command;
 struct smk_cli {
     const char
         *home_path; /* --home, else $SAMAKI_HOME, else $XDG_DATA_HOME/samaki, else ~/.local/share/samaki */
-    const char *as_office;  /* --as OFFICE (lower-cased); NULL = the device's only fitting office */
-    bool is_json;           /* --json: one object, or one a line for lists; nothing else on stdout */
-    const char *about_file; /* of several files the one at hand: a failure names it; NULL otherwise */
+    enum smk_language language; /* --lang */
+    const char *as_office;      /* --as OFFICE (lower-cased); NULL = the device's only fitting office */
+    bool is_json;               /* --json: one object, or one a line for lists; nothing else on stdout */
+    const char *about_file;     /* of several files the one at hand: a failure names it; NULL otherwise */
     bool
         has_lost_words; /* there was no memory for a part of the answer: not done, whatever the command says */
     const struct smk_command *command; /* the entry of the table that is being run; NULL outside one */
@@ -47,7 +49,8 @@ struct smk_command {
 smk_command_fn smk_cmd_init, smk_cmd_invite, smk_cmd_join, smk_cmd_org, smk_cmd_device, smk_cmd_office,
     smk_cmd_roster, smk_cmd_sync, smk_cmd_peers, smk_cmd_status, smk_cmd_audit;
 smk_command_fn smk_cmd_import, smk_cmd_export, smk_cmd_put, smk_cmd_endorse, smk_cmd_act, smk_cmd_list,
-    smk_cmd_show, smk_cmd_history, smk_cmd_totals, smk_cmd_compact, smk_cmd_forks, smk_cmd_scrub;
+    smk_cmd_docs, smk_cmd_show, smk_cmd_history, smk_cmd_totals, smk_cmd_compact, smk_cmd_forks,
+    smk_cmd_scrub;
 
 /* Opens the home with its store; on failure says why and returns the exit code to end with (else SMK_EXIT_DONE).
  * needs_identity: the command signs. Close with smk_home_close. */

@@ -35,6 +35,7 @@ static const struct smk_command commands[] = {
     {"roster", "", "who belongs, and what this device holds", smk_cmd_roster},
     {"import", "FOLDER", "what this device's offices own of a folder of data", smk_cmd_import},
     {"export", "", "every record that is held, one a line", smk_cmd_export},
+    {"docs", "[TYPE]", "the types of documents, their fields and choices", smk_cmd_docs},
     {"put", "FILE.json...", "new documents, or changes of some", smk_cmd_put},
     {"endorse", "LIST [--attest] [--page FILE | --sha256 HEX] [--date DATE]",
      "endorse a joint list as it stands", smk_cmd_endorse},

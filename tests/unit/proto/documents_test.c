@@ -1,3 +1,4 @@
+#include "proto/labels.h"
 #include "proto/policy.h"
 #include "proto/schema.h"
 
@@ -56,6 +57,7 @@ static const char *scope_word(enum smk_scope_rule rule)
 {
     switch (rule) {
     case SMK_LIVES_IN_PROVINCE: return "`prov:NN` of its area; published: `pub`";
+    case SMK_LIVES_BY_AREA: return "`prov:NN` of its area, `nat` without one; published: `pub`";
     case SMK_LIVES_BY_LEVEL: return "`dm:NNNN` of its area when it is about one district, else `pub`";
     case SMK_LIVES_IN_DISTRICT: return "`dm:NNNN` of its area";
     case SMK_LIVES_IN_ORGANISATION: return "`org:SLUG` of its owner";
@@ -93,33 +95,43 @@ static void print_details(const struct smk_field *f)
         print("%" PRIu64 " to %" PRIu64, f->min, f->max);
     else if (f->kind != NULL)
         print("of %s", f->kind);
+    if (f->vocabulary != NULL)
+        print("*%s*: ", f->vocabulary);
     for (size_t i = 0; f->choices != NULL && f->choices[i] != NULL; i++)
         print("%s`%s`", i > 0 ? ", " : "", f->choices[i]);
 }
 
-static void print_fields(const char *above, const struct smk_field *fields, size_t count)
+/* "Title | ចំណងជើង", with a star behind Khmer that nobody has reviewed. */
+static void print_names(const struct smk_label *label)
+{
+    cr_assert(ne(ptr, (void *)(uintptr_t)label, NULL));
+    print("%s | %s%s | ", label->en, label->km, label->khmer == SMK_KHMER_UNREVIEWED ? "\\*" : "");
+}
+
+static void print_fields(const char *kind, const char *above, const struct smk_field *fields, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct smk_field *f = &fields[i];
         char name[128];
         (void)snprintf(name, sizeof name, "%s%s%s", above, f->name,
                        (f->flags & SMK_FIELD_IS_LIST) != 0 ? "[]" : "");
-        print("| `%s` | %s | %s%s | ", name, type_word(f->type),
-              (f->flags & SMK_FIELD_IS_REQUIRED) != 0 ? "required" : "",
+        print("| `%s` | ", name);
+        print_names(smk_label_field(kind, name));
+        print("%s | %s%s | ", type_word(f->type), (f->flags & SMK_FIELD_IS_REQUIRED) != 0 ? "required" : "",
               (f->flags & SMK_FIELD_MAY_BE_UNKNOWN) != 0 ? " (or nil)" : "");
         print_details(f);
         print(" |\n");
         (void)strncat(name, ".", sizeof name - strlen(name) - 1);
-        print_fields(name, f->part, f->part_count);
+        print_fields(kind, name, f->part, f->part_count);
     }
 }
 
-static void print_table(const struct smk_field *fields, size_t count)
+static void print_table(const char *kind, const struct smk_field *fields, size_t count)
 {
     if (count == 0)
         return;
-    print("\n| field | type | | |\n|---|---|---|---|\n");
-    print_fields("", fields, count);
+    print("\n| field | English | Khmer | type | | |\n|---|---|---|---|---|---|\n");
+    print_fields(kind, "", fields, count);
 }
 
 /* ---- the page ---- */
@@ -127,8 +139,8 @@ static void print_table(const struct smk_field *fields, size_t count)
 static const char head[] =
     "# Documents and acts\n"
     "\n"
-    "The two tables of the code (`schema_table.c`, `policy.c`), printed; a test compares them with this "
-    "page, and\n"
+    "The tables of the code (`schema_table.c`, `labels_table.c`, `policy.c`), printed; a test compares them "
+    "with this page, and\n"
     "`SMK_WRITE_DOCUMENTS=1 build/asan/bin/unit_proto --filter 'documents/*'` writes it anew. PROTOCOL.md "
     "section 11 says\n"
     "what they mean.\n"
@@ -151,11 +163,28 @@ static const char head[] =
     "\n"
     "`[]` marks an array of such values, at most 256. Required: in the first edit of a document, and in "
     "every act. A text\n"
-    "has at most 16,384 bytes in one language.\n";
+    "has at most 16,384 bytes in one language.\n"
+    "\n"
+    "Names are what people read, in forms, lists, prints and exports; the payload has the code. Khmer with a "
+    "star (\\*) is ours\n"
+    "and waits for a native reader; the last section says of the other words what is known of each.\n";
+
+static struct smk_bytes bytes_of(const char *text)
+{
+    return (struct smk_bytes){(const uint8_t *)text, strlen(text)};
+}
 
 static void print_kind(const struct smk_kind *k)
 {
-    print("\n### %s\n\nLives in: %s.", k->name, scope_word(k->lives));
+    print("\n### %s\n\n", k->name);
+    print_names(smk_label_find("type", bytes_of(k->name)));
+    print("lives in %s.", scope_word(k->lives));
+    if (smk_kind_has_drafts(k))
+        print(" Drafts: `org:SLUG`.");
+    print(" Seen by whoever holds");
+    for (const char *const *scope = smk_kind_scopes(k); *scope != NULL; scope++)
+        print("%s `%s`", scope == smk_kind_scopes(k) ? "" : ",", *scope);
+    print(".");
     if (k->area_field != NULL)
         print(" Area: `%s`.", k->area_field);
     if (k->owner_field != NULL)
@@ -163,7 +192,7 @@ static void print_kind(const struct smk_kind *k)
     if (k->title_field != NULL)
         print(" Title: `%s`.", k->title_field);
     print("\n");
-    print_table(k->field, k->field_count);
+    print_table(k->name, k->field, k->field_count);
 }
 
 static void print_rule(const struct smk_policy_rule *r)
@@ -175,9 +204,44 @@ static void print_rule(const struct smk_policy_rule *r)
     print(" | %s |\n", area_word(r->area));
 }
 
-static struct smk_bytes bytes_of(const char *text)
+/* ---- names ---- */
+
+static void print_list(const char *list)
 {
-    return (struct smk_bytes){(const uint8_t *)text, strlen(text)};
+    print("\n### %s\n\n| code | English | Khmer | known as |\n|---|---|---|---|\n", list);
+    for (size_t i = 0; i < smk_label_table_count; i++)
+        if (strcmp(smk_label_table[i].list, list) == 0)
+            print("| `%s` | %s | %s | %s |\n", smk_label_table[i].code, smk_label_table[i].en,
+                  smk_label_table[i].km, smk_khmer_word(smk_label_table[i].khmer));
+}
+
+/* Every list but those that stand beside their fields above, or are the words of error messages. */
+static void print_lists(void)
+{
+    static const char *const elsewhere[] = {"field", "flaw", "field_type"};
+    print("\n## Names\n\nThe words of each vocabulary. *attested*: seen on Cambodian pages; *standard*: "
+          "common knowledge; *draft*: proposed\nby the coalition; *unreviewed*: ours, to be read by somebody "
+          "whose language it is.\n");
+    for (size_t i = 0; i < smk_label_table_count; i++) {
+        const char *list = smk_label_table[i].list;
+        bool is_new = i == 0 || strcmp(list, smk_label_table[i - 1].list) != 0;
+        for (size_t k = 0; k < sizeof elsewhere / sizeof elsewhere[0]; k++)
+            is_new = is_new && strcmp(list, elsewhere[k]) != 0;
+        if (is_new)
+            print_list(list);
+    }
+}
+
+static void print_entity(const struct smk_entity *e)
+{
+    print("\n### %s\n\n", e->name);
+    print_names(smk_label_find("type", bytes_of(e->name)));
+    if (e->kind == NULL)
+        print("decided by governance, or a fact about the country.\n");
+    else
+        print("%s: `%s`%s%s%s.\n", e->kind, e->act[0], e->act[1] != NULL ? ", `" : "",
+              e->act[1] != NULL ? e->act[1] : "", e->act[1] != NULL ? "`" : "");
+    print_table(e->name, e->field, e->field_count);
 }
 
 static void print_page(void)
@@ -197,9 +261,15 @@ static void print_page(void)
         const struct smk_act_kind *a = smk_act_kind_find(bytes_of(r->kind), bytes_of(r->act));
         if (a == NULL)
             continue;
-        print("\n### %s: %s\n", a->kind, a->act);
-        print_table(a->field, a->field_count);
+        print("\n### %s: %s\n\n", a->kind, a->act);
+        print_names(smk_label_find("act", bytes_of(a->act)));
+        print("\n");
+        print_table(a->kind, a->field, a->field_count);
     }
+    print("\n## What has a name of its own\n\nActs, and things that are no documents.\n");
+    for (size_t i = 0; i < smk_entity_count(); i++)
+        print_entity(smk_entity_at(i));
+    print_lists();
 }
 
 /* ---- against the file ---- */

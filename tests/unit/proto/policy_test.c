@@ -32,6 +32,8 @@ Test(policy, every_act_and_every_role)
         {"case_study", "return", "------xx--"},
         {"case_study", "verify", "-------x--"},
         {"case_study", "publish", "-------x--"},
+        {"study_report", "create", "x-----x---"},
+        {"study_report", "publish", "-------x--"},
         {"meeting", "plan", "x-x-x-x---"},
         {"meeting", "record_minutes", "x-x--xx---"},
         {"meeting", "close", "-x--x--x--"},
@@ -56,6 +58,7 @@ Test(policy, every_act_and_every_role)
         {"project", "award", "-------x--"},
         {"project", "close", "-------x--"},
         {"attachment", "create", "xxxxxxxx--"},
+        {"audit_note", "write", "--------x-"},
     };
     cr_assert(eq(sz, smk_policy_count(), sizeof row / sizeof row[0]));
     for (size_t i = 0; i < smk_policy_count(); i++) {

@@ -253,6 +253,9 @@ Test(schema, a_document_lives_where_its_kind_and_fields_say)
         {"event", "{}", "pub"},
         {"project", "{}", "pub"},
         {"attachment", "{}", NULL},
+        {"audit_note", "{}", NULL},
+        {"study_report", "{'province' '02'}", "prov:02"},
+        {"study_report", "{}", "nat"},
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         struct smk_buf b = {.max = ROOM};
@@ -286,6 +289,15 @@ Test(schema, an_edit_that_says_another_area_does_not_fit_its_scope)
         {"meeting", "{'level' 'national'}", "dm:0201", false},
         {"meeting", "{}", "pub", true},
         {"meeting", "{}", "dm:0201", true},
+        {"case_study", "{'district' '0301'}", "org:as", true},
+        {"joint_list", "{}", "org:as", true},
+        {"audit_note", "{}", "nat", true},
+        {"audit_note", "{}", "gov", false},
+        {"study_report", "{'province' '03'}", "prov:02", false},
+        {"study_report", "{'province' '02'}", "nat", false},
+        {"study_report", "{}", "nat", true},
+        {"study_report", "{}", "pub", true},
+        {"study_report", "{}", "dm:0201", false},
         {"interview", "{}", "org:as", true},
         {"interview", "{}", "pub", false},
         {"event", "{}", "nat", false},
@@ -301,5 +313,40 @@ Test(schema, an_edit_that_says_another_area_does_not_fit_its_scope)
         cr_assert(eq(int, smk_kind_fits_scope(kind, smk_buf_view(&b), &scope), row[i].fits), "%s %s in %s",
                   row[i].kind, row[i].fields, row[i].scope);
         smk_buf_deinit(&b);
+    }
+}
+
+Test(schema, a_scope_tells_drafts_from_texts_and_from_what_is_published)
+{
+    static const struct {
+        const char *kind, *scope;
+        enum smk_stand stand;
+    } row[] = {
+        {"case_study", "org:as", SMK_STAND_DRAFT},
+        {"case_study", "prov:02", SMK_STAND_OWN},
+        {"case_study", "pub", SMK_STAND_PUBLISHED},
+        {"case_study", "wit:pub", SMK_STAND_NONE},
+        {"study_report", "nat", SMK_STAND_OWN},
+        {"study_report", "pub", SMK_STAND_PUBLISHED},
+        {"event", "pub", SMK_STAND_OWN},
+        {"event", "org:as", SMK_STAND_DRAFT},
+        {"interview", "org:as", SMK_STAND_OWN},
+        {"attachment", "org:as", SMK_STAND_OWN},
+        {"recommendation", "dm:0201", SMK_STAND_OWN},
+        {"recommendation", "pub", SMK_STAND_NONE},
+        {"recommendation", "org:as", SMK_STAND_DRAFT},
+        {"meeting", "gov", SMK_STAND_NONE},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct smk_scope scope = smk_scope_of(row[i].scope);
+        const struct smk_kind *kind = smk_kind_find(smk_bytes_of_text(row[i].kind));
+        cr_assert(eq(int, smk_kind_stand(kind, (struct smk_bytes){0}, &scope), row[i].stand), "%s in %s",
+                  row[i].kind, row[i].scope);
+        bool is_listed = false;
+        for (const char *const *at = smk_kind_scopes(kind); *at != NULL; at++)
+            is_listed = is_listed || strncmp(*at, scope.text, strcspn(*at, ":")) == 0;
+        cr_assert(eq(int, is_listed, row[i].stand != SMK_STAND_NONE), "%s in %s", row[i].kind, row[i].scope);
+        cr_assert(row[i].stand != SMK_STAND_DRAFT || smk_kind_has_drafts(kind));
+        cr_assert(row[i].stand != SMK_STAND_PUBLISHED || smk_kind_is_published(kind));
     }
 }
