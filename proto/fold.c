@@ -32,6 +32,9 @@ void smk_fold_free(struct smk_fold *f)
     if (f == NULL)
         return;
     drop_derived(f);
+    if (f->asked != NULL)
+        smk_mem_free(f->asked->id);
+    smk_mem_free(f->asked);
     smk_arena_deinit(&f->kept);
     smk_mem_free(f->log);
     smk_mem_free(f->node);
@@ -108,21 +111,29 @@ static enum smk_err find_or_add_log(struct smk_fold *f, const struct smk_header 
     return SMK_OK;
 }
 
-static bool copy_deps(struct smk_fold *f, struct fold_node *n, const struct smk_header *h)
+static bool copy_deps(struct smk_fold *f, struct fold_node *n, const uint8_t (*deps)[SMK_ID_BYTES],
+                      size_t dep_count)
 {
     uint8_t(*dep)[SMK_ID_BYTES] = NULL;
-    if (h->dep_count == 0)
+    if (dep_count == 0)
         return true;
-    dep = smk_arena_array(&f->kept, h->dep_count, sizeof *dep);
+    dep = smk_arena_array(&f->kept, dep_count, sizeof *dep);
     if (dep == NULL)
         return false;
-    memcpy(dep, h->dep, h->dep_count * sizeof *dep);
+    memcpy(dep, deps, dep_count * sizeof *dep);
     n->dep = (const uint8_t(*)[SMK_ID_BYTES])dep;
-    n->dep_count = h->dep_count;
+    n->dep_count = dep_count;
     return true;
 }
 
 enum smk_err smk_fold_add(struct smk_fold *f, const struct smk_record *record)
+{
+    const struct smk_header *h = &record->header;
+    return smk_fold_add_seen(f, record, h->dep, h->dep_count);
+}
+
+enum smk_err smk_fold_add_seen(struct smk_fold *f, const struct smk_record *record,
+                               const uint8_t (*seen)[SMK_ID_BYTES], size_t seen_count)
 {
     const struct smk_header *h = &record->header;
     if (h->scope.kind == SMK_SCOPE_GOV || h->scope.is_wit)
@@ -136,7 +147,7 @@ enum smk_err smk_fold_add(struct smk_fold *f, const struct smk_record *record)
     struct fold_node *n = smk_arena_new(&f->kept, sizeof *n);
     struct fold_node **grown = grow(f->node, f->node_count, &f->node_capacity);
     f->node = grown != NULL ? grown : f->node;
-    if (n == NULL || grown == NULL || !copy_deps(f, n, h))
+    if (n == NULL || grown == NULL || !copy_deps(f, n, seen, seen_count))
         return SMK_ERR_NOMEM;
     bool wants_payload =
         h->type == SMK_RECORD_OPEN || h->type == SMK_RECORD_EDIT || h->type == SMK_RECORD_ACT;
@@ -166,12 +177,14 @@ void *smk_fold_pointers(struct smk_fold *f, size_t n)
 enum smk_err smk_fold_finish(struct smk_fold *f)
 {
     drop_derived(f);
+    if (f->asked != NULL)
+        *f->asked = (struct fold_asked){.id = f->asked->id, .capacity = f->asked->capacity};
     enum smk_err err = smk_fold_arrange(f);
     if (err == SMK_OK)
         err = smk_fold_make_documents(f);
     if (err == SMK_OK)
         err = smk_fold_judge_acts(f);
-    if (err == SMK_OK && f->clocks.is_full)
+    if (err == SMK_OK && (f->clocks.is_full || (f->asked != NULL && f->asked->is_full)))
         err = SMK_ERR_NOMEM;
     if (err != SMK_OK)
         drop_derived(f);

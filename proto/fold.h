@@ -90,6 +90,22 @@ SMK_MUST_USE enum smk_err smk_fold_add(struct smk_fold *f, const struct smk_reco
  * OK, SMK_ERR_NOMEM (nothing is there then but the records; finish may be tried again) */
 SMK_MUST_USE enum smk_err smk_fold_finish(struct smk_fold *f);
 
+/* ---- a fold of some documents alone ----
+ *
+ * Whether an entry counts is told by the records of its own document, the opens of their logs, what had seen what, and the
+ * documents that are looked for on the way. A fold that gets all of these answers about this document as one of
+ * everything does. */
+
+/* As smk_fold_add, for a record whose causal past is not here: seen names, in place of its deps, records of other logs of
+ * its scope that are (or will be) here and lie in its past: of each log the newest one.
+ * OK, SMK_ERR_TOO_BIG_HERE, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_fold_add_seen(struct smk_fold *f, const struct smk_record *record,
+                                            const uint8_t (*seen)[SMK_ID_BYTES], size_t seen_count);
+/* From now on smk_fold_finish notes which documents it looks for, whether they are here or not. OK, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_fold_note_asked(struct smk_fold *f);
+/* The ids of these documents, ascending, once each; BORROWED until the next finish. */
+size_t smk_fold_asked(struct smk_fold *f, const uint8_t (**ret_ids)[SMK_DOC_ID_BYTES]);
+
 /* ---- reading, after smk_fold_finish ---- */
 
 size_t smk_fold_record_count(const struct smk_fold *f); /* of documents' scopes, without doubles */

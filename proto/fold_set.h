@@ -54,8 +54,16 @@ struct fold_doc {
     uint8_t about_now[SMK_HASH_BYTES];
 };
 
+/* Documents that finish has looked for. */
+struct fold_asked {
+    uint8_t (*id)[SMK_DOC_ID_BYTES];
+    size_t count, capacity;
+    bool is_full; /* memory ran out: some are left out */
+};
+
 struct smk_fold {
     struct smk_roster *roster;
+    struct fold_asked *asked; /* NULL: nobody wants to know */
     struct smk_arena kept;
     struct fold_log **log; /* ascending by scope, author, incarnation */
     size_t log_count, log_capacity;
@@ -80,6 +88,9 @@ SMK_MUST_USE enum smk_err smk_fold_arrange(struct smk_fold *f);
 struct fold_node *smk_fold_find_node(const struct smk_fold *f, const uint8_t *id);
 /* True when node a is b or in its causal past. */
 bool smk_fold_node_has_seen(const struct smk_fold *f, const struct fold_node *b, const struct fold_node *a);
+
+/* fold_part.c. To be called with the id of every document that judging looks for. */
+void smk_fold_ask(const struct smk_fold *f, const uint8_t *doc_id);
 
 /* fold_document.c. OK, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_fold_make_documents(struct smk_fold *f);

@@ -20,13 +20,44 @@ static enum smk_err add_one(struct smk_totals *t, const char *table, struct smk_
 
 /* ---- documents ---- */
 
+/* Appends a part of a cell's name; what is not there, or has no place in a name, is "?". */
+static void name_part(char *name, size_t *len, struct smk_bytes part)
+{
+    bool is_plain = part.len > 0 && *len + 1 + part.len <= SMK_NAME_LETTERS_MAX;
+    for (size_t i = 0; is_plain && i < part.len; i++)
+        is_plain = part.data[i] > ' ' && part.data[i] < 0x7f && part.data[i] != '/' && part.data[i] != '?';
+    struct smk_bytes shown = is_plain ? part : smk_bytes_of_text("?");
+    if (*len > 0 && *len < SMK_NAME_LETTERS_MAX)
+        name[(*len)++] = '/';
+    for (size_t i = 0; i < shown.len && *len < SMK_NAME_LETTERS_MAX; i++)
+        name[(*len)++] = (char)shown.data[i];
+}
+
+static struct smk_bytes district_of(struct smk_fold *f, const struct smk_fold_doc *doc)
+{
+    struct smk_bytes district = smk_span_str(smk_fold_first(f, doc, "district"));
+    if (district.len == 0)
+        district = smk_span_str(smk_fold_first(f, doc, "commune"));
+    district.len = district.len > 4 ? 4 : district.len;
+    return district;
+}
+
 static enum smk_err add_interview(struct smk_fold *f, const struct smk_fold_doc *doc, struct smk_totals *t)
 {
-    struct smk_bytes sex = smk_fold_first(f, doc, "sex");
+    static const char *const dimension[] = {"respondent_type", "sex", "age_band", "disability"};
+    char name[SMK_NAME_LETTERS_MAX];
+    size_t len = 0;
+    struct smk_bytes sex = smk_span_str(smk_fold_first(f, doc, "sex"));
     struct smk_tally_sum row = {.count = 1, .known = 1, .total = 1};
-    row.with_sex = smk_span_is_text(sex, "female") || smk_span_is_text(sex, "male");
-    row.female = smk_span_is_text(sex, "female");
+    row.female = smk_bytes_is_equal(sex, smk_bytes_of_text("female"));
+    row.with_sex = row.female == 1 || smk_bytes_is_equal(sex, smk_bytes_of_text("male"));
     t->interview_rows++;
+    name_part(name, &len, district_of(f, doc));
+    for (size_t i = 0; i < sizeof dimension / sizeof dimension[0]; i++)
+        name_part(name, &len, smk_span_str(smk_fold_first(f, doc, dimension[i])));
+    enum smk_err err = smk_totals_add(t, "cells", (struct smk_bytes){(const uint8_t *)name, len}, &row);
+    if (err != SMK_OK)
+        return err;
     return smk_totals_add(t, "interviews.by_org", smk_bytes_of_text(smk_scope_argument(doc->scope)), &row);
 }
 
@@ -168,7 +199,7 @@ static enum smk_err add_status(struct smk_totals *t, const struct smk_fold_doc *
     return add_one(t, "status", smk_bytes_of_text(name));
 }
 
-static enum smk_err add_document(struct smk_fold *f, const struct smk_fold_doc *doc, struct smk_totals *t)
+enum smk_err smk_totals_add_document(struct smk_fold *f, const struct smk_fold_doc *doc, struct smk_totals *t)
 {
     /* a document that is here in two scopes is one */
     if (!doc->counts || doc->kind == NULL || smk_fold_find_doc(f, doc->kind_name, doc->id, NULL) != doc)
@@ -187,6 +218,16 @@ static int compare_acts(const void *a, const void *b)
     const struct smk_fold_entry *left = a, *right = b;
     int order = smk_bytes_compare(left->act.act, right->act.act);
     return order != 0 ? order : memcmp(left->act.id, right->act.id, SMK_DOC_ID_BYTES);
+}
+
+static const uint8_t *doc_id_of(const struct smk_fold_entry *e)
+{
+    return e->is_act ? e->act.doc : e->edit.doc;
+}
+
+static int compare_doc_ids(const void *a, const void *b)
+{
+    return memcmp(doc_id_of(a), doc_id_of(b), SMK_DOC_ID_BYTES);
 }
 
 static void add_act(struct smk_totals *t, const struct smk_fold_entry *e)
@@ -210,32 +251,52 @@ static void add_act(struct smk_totals *t, const struct smk_fold_entry *e)
 }
 
 /* One act may have been entered on two nodes before they met: the same id is counted once. */
-static enum smk_err add_acts(const struct smk_fold *f, struct smk_totals *t)
+void smk_totals_add_entries(struct smk_totals *t, const struct smk_fold_entry **entry,
+                            const struct smk_fold_entry **spare, size_t count)
+{
+    size_t acts = 0;
+    for (size_t i = 0; i < count; i++) {
+        t->not_counting += entry[i]->reason != SMK_REASON_COUNTS;
+        if (entry[i]->is_act && entry[i]->reason == SMK_REASON_COUNTS)
+            entry[acts++] = entry[i];
+    }
+    smk_order((const void **)entry, (const void **)spare, acts, compare_acts);
+    for (size_t i = 0; i < acts; i++)
+        if (i == 0 || compare_acts(entry[i - 1], entry[i]) != 0)
+            add_act(t, entry[i]);
+}
+
+static enum smk_err add_all_entries(const struct smk_fold *f, struct smk_totals *t)
 {
     size_t entry_count = smk_fold_entry_count(f), count = 0;
-    const struct smk_fold_entry **act = smk_mem_array(entry_count, 2 * sizeof(void *));
-    if (act == NULL)
+    const struct smk_fold_entry **entry = smk_mem_array(entry_count, 2 * sizeof(void *));
+    if (entry == NULL)
         return SMK_ERR_NOMEM;
+    const struct smk_fold_entry **spare = entry + entry_count;
     for (size_t i = 0; i < entry_count; i++) {
         const struct smk_fold_entry *e = smk_fold_entry_at(f, i);
-        t->not_counting += e->reason != SMK_REASON_COUNTS;
-        if (e->is_act && e->reason == SMK_REASON_COUNTS)
-            act[count++] = e;
+        t->not_counting += !e->is_decoded;
+        if (e->is_decoded)
+            entry[count++] = e;
     }
-    smk_order((const void **)act, (const void **)act + entry_count, count, compare_acts);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || compare_acts(act[i - 1], act[i]) != 0)
-            add_act(t, act[i]);
-    smk_mem_free(act);
+    smk_order((const void **)entry, (const void **)spare, count, compare_doc_ids);
+    for (size_t at = 0; at < count;) {
+        size_t end = at + 1;
+        while (end < count && compare_doc_ids(entry[at], entry[end]) == 0)
+            end++;
+        smk_totals_add_entries(t, entry + at, spare, end - at);
+        at = end;
+    }
+    smk_mem_free(entry);
     return SMK_OK;
 }
 
 enum smk_err smk_totals_make(struct smk_fold *f, struct smk_totals *ret_totals)
 {
     struct smk_totals t = {0};
-    enum smk_err err = add_acts(f, &t);
+    enum smk_err err = add_all_entries(f, &t);
     for (size_t i = 0; err == SMK_OK && i < smk_fold_doc_count(f); i++)
-        err = add_document(f, smk_fold_doc_at(f, i), &t);
+        err = smk_totals_add_document(f, smk_fold_doc_at(f, i), &t);
     if (err == SMK_OK)
         *ret_totals = t;
     else

@@ -25,13 +25,19 @@ struct smk_agreed {
     uint64_t by_attestation;
 };
 
-enum { SMK_DECISION_WORDS = 5, SMK_PROGRESS_WORDS = 5, SMK_TOTALS_ROWS_MAX = 65536 };
+enum {
+    SMK_DECISION_WORDS = 5,
+    SMK_PROGRESS_WORDS = 5,
+    SMK_TOTALS_ROWS_MAX = 65536,
+    SMK_TOTALS_TABLE_LETTERS_MAX = 39,
+};
 extern const char *const smk_decision_word[SMK_DECISION_WORDS]; /* "accepted", ... */
 extern const char *const smk_progress_word[SMK_PROGRESS_WORDS]; /* "planned", ... */
 
-/* One row of a breakdown: table "respondents.by_age", name "18_30". */
+/* One row of a breakdown: table "respondents.by_age", name "18_30". The table "cells" has interviews by
+ * district/type/sex/age/disability, "0201/citizen/female/18_30/no", with "?" for what a row does not say. */
 struct smk_totals_row {
-    char table[40];
+    char table[SMK_TOTALS_TABLE_LETTERS_MAX + 1];
     char name[SMK_NAME_LETTERS_MAX + 1];
     struct smk_tally_sum sum;
 };
@@ -64,5 +70,26 @@ struct smk_totals {
  * OK, SMK_ERR_TOO_BIG_HERE (more rows than any report can show), SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_totals_make(struct smk_fold *f, struct smk_totals *ret_totals);
 void smk_totals_deinit(struct smk_totals *t); /* works on a zeroed object */
+
+/* ---- shares: what the documents of one id add, so that totals can follow documents one by one ---- */
+
+/* Adds what a document says and how it stands. Nothing for one that does not count, or that is here in its own scope too.
+ * OK, SMK_ERR_TOO_BIG_HERE, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_totals_add_document(struct smk_fold *f, const struct smk_fold_doc *doc,
+                                                  struct smk_totals *t);
+/* Adds the entries of all documents of one id.
+ *
+ * entry   put in another order here; spare has room for as many */
+void smk_totals_add_entries(struct smk_totals *t, const struct smk_fold_entry **entry,
+                            const struct smk_fold_entry **spare, size_t count);
+
+/* OK, or whatever ends the walk */
+typedef enum smk_err smk_totals_row_fn(void *ctx, const struct smk_totals_row *row);
+/* Everything that is not zero as rows: the breakdowns, and each number of the struct in the table "".
+ * OK, errors of fn */
+SMK_MUST_USE enum smk_err smk_totals_each(const struct smk_totals *t, smk_totals_row_fn *fn, void *ctx);
+/* Adds such a row; one of the table "" that this version has no number for is passed over.
+ * OK, SMK_ERR_TOO_BIG_HERE, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_totals_add_row(struct smk_totals *t, const struct smk_totals_row *row);
 
 #endif

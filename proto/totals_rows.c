@@ -2,6 +2,7 @@
 
 #include "proto/mem.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* A tally or an entry of a breakdown, as one sum. */
@@ -103,7 +104,7 @@ enum smk_err smk_totals_add_breakdowns(struct smk_totals *t, const char *prefix,
     if (!smk_tally_is_valid(tally))
         return SMK_OK;
     while (err == SMK_OK && smk_span_next(&it, &key, &breakdown)) {
-        char table[40];
+        char table[SMK_TOTALS_TABLE_LETTERS_MAX + 1];
         size_t at = strlen(prefix);
         struct smk_span_iter parts = smk_span_each(breakdown);
         if (!parts.is_map || at + 1 + key.len >= sizeof table)
@@ -117,6 +118,83 @@ enum smk_err smk_totals_add_breakdowns(struct smk_totals *t, const char *prefix,
         }
     }
     return err;
+}
+
+/* ---- numbers as rows ---- */
+
+static const char numbers[] = ""; /* their table */
+
+#define NUMBERS(field, n)                                                      \
+    {                                                                          \
+        .name = #field, .at = offsetof(struct smk_totals, field), .count = (n) \
+    }
+/* Each is an array of so many uint64_t, which fill a sum from the first on. */
+static const struct {
+    const char *name;
+    size_t at;
+    size_t count;
+} number[] = {
+    NUMBERS(interview_rows, 1),
+    NUMBERS(respondents, 5),
+    NUMBERS(lists, 1),
+    NUMBERS(recommendations, 1),
+    NUMBERS(endorsements, 3),
+    NUMBERS(acceptances, 3),
+    NUMBERS(decision, 5),
+    NUMBERS(presentations_province, 1),
+    NUMBERS(presentations_national, 1),
+    NUMBERS(priorities_province, 1),
+    NUMBERS(priorities_national, 1),
+    NUMBERS(follow_ups, 1),
+    NUMBERS(progress, 5),
+    NUMBERS(verified, 1),
+    NUMBERS(disputed, 1),
+    NUMBERS(meetings, 5),
+    NUMBERS(events, 5),
+    NUMBERS(projects, 1),
+    NUMBERS(subgrants, 1),
+    NUMBERS(attachments, 1),
+    NUMBERS(not_counting, 1),
+};
+enum { NUMBER_COUNT = sizeof number / sizeof number[0], NUMBERS_OF_SUM = 5 };
+
+_Static_assert(sizeof(struct smk_tally_sum) == NUMBERS_OF_SUM * sizeof(uint64_t), "a sum is five numbers");
+_Static_assert(sizeof(struct smk_agreed) == 3 * sizeof(uint64_t), "and these are three");
+_Static_assert((int)SMK_DECISION_WORDS == NUMBERS_OF_SUM, "words fit a sum");
+_Static_assert((int)SMK_PROGRESS_WORDS == NUMBERS_OF_SUM, "words fit a sum");
+
+enum smk_err smk_totals_each(const struct smk_totals *t, smk_totals_row_fn *fn, void *ctx)
+{
+    static const struct smk_tally_sum nothing = {0};
+    enum smk_err err = SMK_OK;
+    for (size_t i = 0; i < NUMBER_COUNT && err == SMK_OK; i++) {
+        struct smk_totals_row row = {0};
+        copy_name(row.table, sizeof row.table, smk_bytes_of_text(numbers));
+        copy_name(row.name, sizeof row.name, smk_bytes_of_text(number[i].name));
+        memcpy(&row.sum, (const uint8_t *)t + number[i].at, number[i].count * sizeof(uint64_t));
+        if (memcmp(&row.sum, &nothing, sizeof nothing) != 0)
+            err = fn(ctx, &row);
+    }
+    for (size_t i = 0; i < t->row_count && err == SMK_OK; i++)
+        err = fn(ctx, &t->row[i]);
+    return err;
+}
+
+enum smk_err smk_totals_add_row(struct smk_totals *t, const struct smk_totals_row *row)
+{
+    if (strcmp(row->table, numbers) != 0)
+        return smk_totals_add(t, row->table, smk_bytes_of_text(row->name), &row->sum);
+    for (size_t i = 0; i < NUMBER_COUNT; i++) {
+        uint64_t have[NUMBERS_OF_SUM], more[NUMBERS_OF_SUM];
+        if (strcmp(row->name, number[i].name) != 0)
+            continue;
+        memcpy(have, (const uint8_t *)t + number[i].at, number[i].count * sizeof have[0]);
+        memcpy(more, &row->sum, sizeof more);
+        for (size_t k = 0; k < number[i].count; k++)
+            have[k] += more[k];
+        memcpy((uint8_t *)t + number[i].at, have, number[i].count * sizeof have[0]);
+    }
+    return SMK_OK;
 }
 
 void smk_totals_deinit(struct smk_totals *t)

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stddef.h>
 #include <string.h>
 
 static void start_crypto(void)
@@ -173,4 +174,62 @@ Test(totals, lists_are_counted_as_signed_or_attested_and_their_items_as_decided)
     test_deeds_deinit(&w);
     smk_buf_deinit(&text);
     smk_buf_deinit(&item);
+}
+
+/* ---- shares ---- */
+
+static enum smk_err add_to(void *ctx, const struct smk_totals_row *row)
+{
+    return smk_totals_add_row(ctx, row);
+}
+
+static bool is_same(const struct smk_totals *a, const struct smk_totals *b)
+{
+    if (memcmp(a, b, offsetof(struct smk_totals, row_count)) != 0 || a->row_count != b->row_count)
+        return false;
+    for (size_t i = 0; i < a->row_count; i++)
+        if (strcmp(a->row[i].table, b->row[i].table) != 0 || strcmp(a->row[i].name, b->row[i].name) != 0 ||
+            memcmp(&a->row[i].sum, &b->row[i].sum, sizeof a->row[i].sum) != 0)
+            return false;
+    return true;
+}
+
+Test(totals, every_number_passes_through_rows)
+{
+    struct smk_totals t = {0}, again = {0};
+    uint64_t *number = &t.interview_rows;
+    enum { NUMBERS = offsetof(struct smk_totals, row_count) / sizeof(uint64_t) };
+    for (size_t i = 0; i < NUMBERS; i++)
+        number[i] = 1000 + i;
+    t.row_count = 0;
+    cr_assert(eq(int, smk_totals_each(&t, add_to, &again), SMK_OK));
+    cr_assert(is_same(&t, &again));
+    cr_assert(eq(int, smk_totals_each(&t, add_to, &again), SMK_OK));
+    number = &again.interview_rows;
+    for (size_t i = 0; i < NUMBERS; i++)
+        cr_assert(eq(u64, number[i], 2 * (1000 + i)));
+    struct smk_totals_row later = {.name = "of a later version", .sum = {.count = 1}};
+    cr_assert(eq(int, smk_totals_add_row(&again, &later), SMK_OK));
+    cr_assert(eq(sz, again.row_count, 0));
+}
+
+Test(totals, interviews_fall_into_cells)
+{
+    struct test_deeds w;
+    test_deeds_init(&w);
+    struct test_run *as = test_deeds_log(&w, TEST_AS, "org:as");
+    test_deed(as, EDIT("as-editor", "interview", 1,
+                       "{'sex' 'female' 'age_band' '18_30' 'district' '0201' 'disability' 'no' "
+                       "'respondent_type' 'citizen'}"));
+    test_deed(as, EDIT("as-editor", "interview", 2,
+                       "{'sex' 'male' 'commune' '020105' 'age_band' 'a/b' 'respondent_type' 'cbo'}"));
+    test_deed(as, EDIT("as-editor", "interview", 3, "{'sex' 'not_stated'}"));
+    test_deed(as, EDIT("as-editor", "interview", 4, "{'sex' 'not_stated'}"));
+    struct smk_totals t = totals_of(&w);
+    cr_assert(eq(u64, find_row(&t, "cells", "0201/citizen/female/18_30/no")->sum.female, 1));
+    cr_assert(eq(u64, find_row(&t, "cells", "0201/cbo/male/?/?")->sum.with_sex, 1));
+    cr_assert(eq(u64, find_row(&t, "cells", "?/?/not_stated/?/?")->sum.total, 2));
+    cr_assert(eq(u64, find_row(&t, "cells", "?/?/not_stated/?/?")->sum.with_sex, 0));
+    smk_totals_deinit(&t);
+    test_deeds_deinit(&w);
 }

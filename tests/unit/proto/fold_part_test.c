@@ -1,0 +1,186 @@
+#include "proto/fold.h"
+#include "proto/hash.h"
+#include "tests/support/deeds.h"
+#include "tests/support/fault.h"
+#include "tests/support/notation.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+static void start_crypto(void)
+{
+    cr_assert(eq(int, smk_crypto_start(), SMK_OK));
+}
+
+TestSuite(fold_part, .init = start_crypto);
+
+#define EDIT(o, k, d, f) (&(struct test_deed){.office = (o), .kind = (k), .doc = (d), .fields = (f)})
+
+static struct smk_fold *fold_and_note(struct test_deeds *w)
+{
+    struct smk_fold *f = NULL;
+    cr_assert(eq(int, smk_fold_new(w->coalition.roster, &f), SMK_OK));
+    cr_assert(eq(int, smk_fold_note_asked(f), SMK_OK));
+    for (size_t i = 0; i < w->run_count; i++)
+        for (size_t k = 0; k < w->run[i]->count; k++)
+            cr_assert(eq(int, smk_fold_add(f, &w->run[i]->record[k]), SMK_OK));
+    cr_assert(eq(int, smk_fold_finish(f), SMK_OK));
+    return f;
+}
+
+/* The numbers, below 10, of the documents that were looked for: "1 2 3". */
+static const char *asked_of(struct smk_fold *f, char ret_text[32])
+{
+    const uint8_t(*asked)[SMK_DOC_ID_BYTES] = NULL;
+    size_t count = smk_fold_asked(f, &asked), len = 0;
+    for (uint64_t n = 0; n < 10; n++) {
+        uint8_t id[SMK_DOC_ID_BYTES];
+        test_doc_id(n, id);
+        for (size_t i = 0; i < count; i++) {
+            if (memcmp(asked[i], id, sizeof id) != 0)
+                continue;
+            ret_text[len++] = (char)('0' + n);
+            ret_text[len++] = ' ';
+        }
+    }
+    ret_text[len > 0 ? len - 1 : 0] = '\0';
+    cr_assert(eq(sz, 2 * count, len), "an id that no document of the test has");
+    return ret_text;
+}
+
+Test(fold_part, edits_ask_for_nothing)
+{
+    struct test_deeds w;
+    char text[32];
+    test_deeds_init(&w);
+    test_deed(test_deeds_log(&w, TEST_CTOD, "dm:0201"),
+              EDIT("ctod-editor", "joint_list", 1, "{'district' '0201' 'recommendations' [$2 $3]}"));
+    struct smk_fold *f = fold_and_note(&w);
+    cr_assert(eq(str, (char *)(uintptr_t)asked_of(f, text), ""));
+    smk_fold_free(f);
+    test_deeds_deinit(&w);
+}
+
+Test(fold_part, an_act_asks_for_its_document_what_its_text_names_and_what_the_list_names_now)
+{
+    struct test_deeds w;
+    struct smk_buf pinned = {.max = 65536};
+    char text[32];
+    test_deeds_init(&w);
+    struct test_run *ctod = test_deeds_log(&w, TEST_CTOD, "dm:0201");
+    test_deed(ctod, EDIT("ctod-editor", "recommendation", 2, "{'district' '0201'}"));
+    test_deed(ctod, EDIT("ctod-editor", "joint_list", 1, "{'district' '0201' 'recommendations' [$2]}"));
+    test_deeds_pin(&w, "joint_list", 1, &pinned);
+    test_deed(ctod, EDIT("ctod-editor", "joint_list", 1, "{'recommendations' [$4]}"));
+    struct test_deed endorse = {.office = "banan-gov", .kind = "joint_list", .act = "endorse", .doc = 1};
+    endorse.text = smk_buf_view(&pinned);
+    test_deed(test_deeds_log(&w, TEST_BANAN, "dm:0201"), &endorse);
+    struct smk_fold *f = fold_and_note(&w);
+    cr_assert(eq(str, (char *)(uintptr_t)asked_of(f, text), "1 2 4"));
+    cr_assert(eq(int, smk_fold_finish(f), SMK_OK));
+    cr_assert(eq(str, (char *)(uintptr_t)asked_of(f, text), "1 2 4"), "finishing again begins anew");
+    smk_fold_free(f);
+    test_deeds_deinit(&w);
+    smk_buf_deinit(&pinned);
+}
+
+Test(fold_part, an_act_of_a_rapporteur_asks_for_its_meeting)
+{
+    struct test_deeds w;
+    char text[32];
+    test_deeds_init(&w);
+    struct test_deed present = {.office = "hub-rap",
+                                .kind = "joint_list",
+                                .act = "present_provincial",
+                                .doc = 1,
+                                .area = "0201",
+                                .fields = "{'meeting' $5}"};
+    test_deed(test_deeds_log(&w, TEST_HUB, "pub"), &present);
+    struct smk_fold *f = fold_and_note(&w);
+    cr_assert(eq(str, (char *)(uintptr_t)asked_of(f, text), "1 5"));
+    smk_fold_free(f);
+    test_deeds_deinit(&w);
+}
+
+Test(fold_part, nobody_is_told_who_has_not_said_so)
+{
+    struct test_deeds w;
+    const uint8_t(*asked)[SMK_DOC_ID_BYTES] = NULL;
+    test_deeds_init(&w);
+    struct test_deed endorse = {.office = "banan-gov", .kind = "joint_list", .act = "endorse", .doc = 1};
+    test_deed(test_deeds_log(&w, TEST_BANAN, "dm:0201"), &endorse);
+    struct smk_fold *f = test_deeds_fold(&w);
+    cr_assert(eq(sz, smk_fold_asked(f, &asked), 0));
+    smk_fold_free(f);
+    test_deeds_deinit(&w);
+}
+
+Test(fold_part, a_record_has_seen_what_it_is_said_to_have_seen)
+{
+    struct test_deeds w;
+    struct smk_fold *f = NULL;
+    test_deeds_init(&w);
+    struct test_run *ctod = test_deeds_log(&w, TEST_CTOD, "dm:0201"),
+                    *as = test_deeds_log(&w, TEST_AS, "dm:0201");
+    const uint8_t *first = test_deed(ctod, EDIT("ctod-editor", "joint_list", 1, "{'district' '0201'}"));
+    const uint8_t *second = test_deed(as, EDIT("as-editor", "joint_list", 1, "{'version' 2}"));
+    for (int has_seen = 0; has_seen < 2; has_seen++) {
+        cr_assert(eq(int, smk_fold_new(w.coalition.roster, &f), SMK_OK));
+        for (size_t i = 0; i < 2; i++) {
+            cr_assert(eq(int, smk_fold_add(f, &ctod->record[i]), SMK_OK));
+            cr_assert(
+                eq(int,
+                   smk_fold_add_seen(f, &as->record[i], (const uint8_t(*)[SMK_ID_BYTES])(const void *)first,
+                                     i == 1 && has_seen == 1 ? 1 : 0),
+                   SMK_OK));
+        }
+        cr_assert(eq(int, smk_fold_finish(f), SMK_OK));
+        cr_assert(eq(int, smk_fold_has_seen(f, smk_fold_find_entry(f, second), smk_fold_find_entry(f, first)),
+                     has_seen == 1));
+        cr_assert(eq(sz, test_find_doc(f, "joint_list", 1, "dm:0201")->head_count, has_seen == 1 ? 1 : 2));
+        smk_fold_free(f);
+    }
+    test_deeds_deinit(&w);
+}
+
+/* OK, or SMK_ERR_NOMEM and nothing is left. */
+static enum smk_err fold_asking(const struct test_deeds *w)
+{
+    const uint8_t(*asked)[SMK_DOC_ID_BYTES] = NULL;
+    struct smk_fold *f = NULL;
+    enum smk_err err = smk_fold_new(w->coalition.roster, &f);
+    if (err == SMK_OK)
+        err = smk_fold_note_asked(f);
+    for (size_t i = 0; err == SMK_OK && i < w->run[0]->count; i++)
+        err = smk_fold_add(f, &w->run[0]->record[i]);
+    if (err == SMK_OK)
+        err = smk_fold_finish(f);
+    if (err == SMK_OK)
+        cr_assert(eq(sz, smk_fold_asked(f, &asked), 70), "none is left out unsaid");
+    smk_fold_free(f);
+    return err;
+}
+
+Test(fold_part, asking_survives_every_failing_allocation)
+{
+    static const enum test_fault kind[] = {TEST_FAULT_ONCE, TEST_FAULT_STICKY};
+    struct test_deeds w;
+    test_deeds_init(&w);
+    struct test_deed endorse = {.office = "banan-gov", .kind = "joint_list", .act = "endorse"};
+    for (endorse.doc = 0; endorse.doc < 70; endorse.doc++)
+        test_deed(test_deeds_log(&w, TEST_BANAN, "dm:0201"), &endorse);
+    for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++) {
+        bool is_over = false;
+        for (unsigned long nth = 0; nth < 1000 && !is_over; nth++) {
+            test_fault_begin(kind[i], nth);
+            enum smk_err err = fold_asking(&w);
+            test_fault_end();
+            cr_assert(eq(long, test_fault_live(), 0), "something leaked at %lu", nth);
+            is_over = test_fault_hits() == 0;
+            cr_assert(eq(int, err, is_over ? SMK_OK : SMK_ERR_NOMEM), "at %lu", nth);
+        }
+        cr_assert(is_over);
+    }
+    test_deeds_deinit(&w);
+}
