@@ -22,8 +22,8 @@ enum {
 
 struct smk_db {
     MDB_env *env;
-    MDB_dbi dbi[SMK_TABLE_COUNT];
-    pthread_rwlock_t map; /* shared: a transaction is open; exclusive: the map is being replaced */
+    MDB_dbi dbi[SMK_TABLE_COUNT]; /* 0, which is LMDB's own: the table is missing */
+    pthread_rwlock_t map;         /* shared: a transaction is open; exclusive: the map is being replaced */
     bool has_map_lock;
     bool has_lost_map; /* LMDB gave the map up and got no other: nothing may touch the environment any more */
     bool is_read_only;
@@ -34,18 +34,6 @@ struct smk_db {
     uint64_t inode;
     char folder[SMK_DB_PATH_MAX];
 };
-
-static const char *const table_name[SMK_TABLE_COUNT] = {
-    [SMK_TABLE_META] = "meta", [SMK_TABLE_REC] = "rec",     [SMK_TABLE_IDX] = "idx",
-    [SMK_TABLE_LOG] = "log",   [SMK_TABLE_LOGID] = "logid", [SMK_TABLE_LOCAL] = "local",
-    [SMK_TABLE_FORK] = "fork", [SMK_TABLE_DIS] = "dis",
-};
-
-const char *smk_table_name(enum smk_table table)
-{
-    SMK_ASSERT(table < SMK_TABLE_COUNT);
-    return table_name[table];
-}
 
 /* ---- foreign codes and forms ---- */
 
@@ -133,20 +121,22 @@ enum smk_err smk_db_grow(struct smk_db *db, uint64_t seen)
     return err;
 }
 
-uint64_t smk_db_map_bytes(struct smk_db *db)
+static MDB_envinfo env_look(struct smk_db *db)
 {
     SMK_ASSERT(pthread_rwlock_rdlock(&db->map) == 0);
-    uint64_t bytes = env_info(db).me_mapsize;
+    MDB_envinfo info = env_info(db);
     SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
-    return bytes;
+    return info;
+}
+
+uint64_t smk_db_map_bytes(struct smk_db *db)
+{
+    return env_look(db).me_mapsize;
 }
 
 uint64_t smk_db_moment(struct smk_db *db)
 {
-    SMK_ASSERT(pthread_rwlock_rdlock(&db->map) == 0);
-    uint64_t moment = env_info(db).me_last_txnid;
-    SMK_ASSERT(pthread_rwlock_unlock(&db->map) == 0);
-    return moment;
+    return env_look(db).me_last_txnid;
 }
 
 uint64_t smk_db_inode(const struct smk_db *db)
@@ -296,9 +286,22 @@ static bool txn_is_alive(const struct smk_txn *t)
     return t->raw != NULL && t->err == SMK_OK;
 }
 
+static bool txn_has(const struct smk_txn *t, enum smk_table table)
+{
+    return txn_is_alive(t) && t->db->dbi[table] != 0;
+}
+
+static bool txn_may_write(struct smk_txn *t, enum smk_table table)
+{
+    SMK_ASSERT(t->is_write || t->err != SMK_OK);
+    if (txn_is_alive(t) && !txn_has(t, table))
+        t->err = SMK_ERR_STORE_VERSION;
+    return t->has_changes = txn_is_alive(t);
+}
+
 bool smk_txn_get(struct smk_txn *t, enum smk_table table, struct smk_bytes key, struct smk_bytes *ret_value)
 {
-    if (!txn_is_alive(t))
+    if (!txn_has(t, table))
         return false;
     MDB_val k = val_of(key), v;
     if (!txn_note(t, mdb_get(t->raw, t->db->dbi[table], &k, &v)))
@@ -309,21 +312,17 @@ bool smk_txn_get(struct smk_txn *t, enum smk_table table, struct smk_bytes key, 
 
 void smk_txn_put(struct smk_txn *t, enum smk_table table, struct smk_bytes key, struct smk_bytes value)
 {
-    SMK_ASSERT(t->is_write || t->err != SMK_OK);
-    if (!txn_is_alive(t))
+    if (!txn_may_write(t, table))
         return;
     MDB_val k = val_of(key), v = val_of(value);
-    t->has_changes = true;
     (void)txn_note(t, mdb_put(t->raw, t->db->dbi[table], &k, &v, 0)); /* sticks */
 }
 
 uint8_t *smk_txn_append(struct smk_txn *t, enum smk_table table, struct smk_bytes key, size_t value_bytes)
 {
-    SMK_ASSERT(t->is_write || t->err != SMK_OK);
-    if (!txn_is_alive(t))
+    if (!txn_may_write(t, table))
         return NULL;
     MDB_val k = val_of(key), v = {.mv_size = value_bytes};
-    t->has_changes = true;
     if (!txn_note(t, mdb_put(t->raw, t->db->dbi[table], &k, &v, MDB_APPEND | MDB_RESERVE)))
         return NULL;
     return v.mv_data;
@@ -332,17 +331,22 @@ uint8_t *smk_txn_append(struct smk_txn *t, enum smk_table table, struct smk_byte
 void smk_txn_del(struct smk_txn *t, enum smk_table table, struct smk_bytes key)
 {
     SMK_ASSERT(t->is_write || t->err != SMK_OK);
-    if (!txn_is_alive(t))
+    if (!txn_has(t, table))
         return;
     MDB_val k = val_of(key);
-    if (txn_note(t, mdb_del(t->raw, t->db->dbi[table], &k, NULL)))
-        t->has_changes = true;
+    t->has_changes = txn_note(t, mdb_del(t->raw, t->db->dbi[table], &k, NULL)) || t->has_changes;
+}
+
+void smk_txn_clear(struct smk_txn *t, enum smk_table table)
+{
+    if (txn_may_write(t, table))
+        (void)txn_note(t, mdb_drop(t->raw, t->db->dbi[table], 0)); /* sticks */
 }
 
 uint64_t smk_txn_count(struct smk_txn *t, enum smk_table table)
 {
     MDB_stat stat = {0};
-    if (!txn_is_alive(t) || !txn_note(t, mdb_stat(t->raw, t->db->dbi[table], &stat)))
+    if (!txn_has(t, table) || !txn_note(t, mdb_stat(t->raw, t->db->dbi[table], &stat)))
         return 0;
     return stat.ms_entries;
 }
@@ -358,7 +362,7 @@ static void cursor_open(struct smk_cursor *c, struct smk_txn *t, MDB_dbi dbi)
 {
     *c = (struct smk_cursor){.txn = t};
     MDB_cursor *raw = NULL;
-    if (txn_is_alive(t) && txn_note(t, mdb_cursor_open(t->raw, dbi, &raw)))
+    if (txn_is_alive(t) && dbi != 0 && txn_note(t, mdb_cursor_open(t->raw, dbi, &raw)))
         c->raw = raw;
 }
 
@@ -466,9 +470,12 @@ void smk_db_close(struct smk_db *db)
 
 static void tables_open(struct smk_txn *t, unsigned flags)
 {
-    for (int i = 0; i < SMK_TABLE_COUNT && t->err == SMK_OK; i++)
-        if (!txn_note(t, mdb_dbi_open(t->raw, table_name[i], flags, &t->db->dbi[i])) && t->err == SMK_OK)
-            t->err = SMK_ERR_STORE_DAMAGED; /* a table is not there */
+    for (int i = 0; i < SMK_TABLE_COUNT && t->err == SMK_OK; i++) {
+        const char *name = smk_table_name((enum smk_table)i);
+        t->db->dbi[i] = 0;
+        if (!txn_note(t, mdb_dbi_open(t->raw, name, flags, &t->db->dbi[i])) && i < SMK_TABLE_DERIVED)
+            t->err = t->err == SMK_OK ? SMK_ERR_STORE_DAMAGED : t->err;
+    }
 }
 
 enum smk_err smk_db_open(const struct smk_db_options *options, struct smk_db **ret_db)
@@ -515,6 +522,23 @@ enum smk_err smk_db_open(const struct smk_db_options *options, struct smk_db **r
     return SMK_OK;
 }
 
+bool smk_db_lacks_derived(const struct smk_db *db)
+{
+    return db->dbi[SMK_TABLE_COUNT - 1] == 0; /* they were made together */
+}
+
+void smk_txn_make_tables(struct smk_txn *t)
+{
+    tables_open(t, MDB_CREATE);
+    t->has_changes = true;
+}
+
+void smk_db_forget_derived(struct smk_db *db)
+{
+    for (int i = SMK_TABLE_DERIVED; i < SMK_TABLE_COUNT; i++)
+        db->dbi[i] = 0;
+}
+
 /* ---- copying ---- */
 
 enum smk_err smk_db_copy(struct smk_db *db, const char *path)
@@ -540,7 +564,7 @@ static enum smk_err create_in(struct smk_db *db, smk_write_fn *fn, void *ctx)
     txn_begin(&t, db, true);
     enum smk_err err = t.err;
     if (err == SMK_OK) {
-        tables_open(&t, MDB_CREATE);
+        smk_txn_make_tables(&t);
         err = t.err != SMK_OK ? t.err : fn(&t, ctx);
         err = t.err != SMK_OK ? t.err : err;
     }

@@ -1,4 +1,4 @@
-/* store/db.h: the door to LMDB: one environment with eight tables.
+/* store/db.h: the door to LMDB: one environment with eleven tables.
  *
  * Shape    a transaction carries its first error; the end reports it. Writes run as a function that may be run
  *          again: when the map is full the transaction is aborted, the map doubled, and the function starts over.
@@ -24,7 +24,11 @@ enum smk_table {
     SMK_TABLE_LOCAL,
     SMK_TABLE_FORK,
     SMK_TABLE_DIS,
+    SMK_TABLE_INDEX, /* from here on: derived from the others */
+    SMK_TABLE_TERMS,
+    SMK_TABLE_IDS,
     SMK_TABLE_COUNT,
+    SMK_TABLE_DERIVED = SMK_TABLE_INDEX, /* the first derived one */
 };
 /* Static name of a table in the file. */
 const char *smk_table_name(enum smk_table table);
@@ -57,11 +61,19 @@ struct smk_db_options {
  * OK, SMK_ERR_EXISTS, SMK_ERR_STORE_FS, SMK_ERR_STORE_FULL, SMK_ERR_STORE_IO, SMK_ERR_NOMEM, errors of fn */
 SMK_MUST_USE enum smk_err smk_db_create(const char *path, smk_write_fn *fn, void *ctx);
 
-/* GIVES an open environment; slots of readers that died are swept, and again now and then while it is written to.
+/* GIVES an open environment; slots of readers that died are swept, and again now and then while it is written to. The
+ * derived tables may be missing.
  * OK, SMK_ERR_STORE_MISSING, SMK_ERR_STORE_DAMAGED, SMK_ERR_STORE_VERSION, SMK_ERR_STORE_FS, SMK_ERR_STORE_FULL,
  * SMK_ERR_STORE_BUSY, SMK_ERR_STORE_IO, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_db_open(const struct smk_db_options *options, struct smk_db **ret_db);
 void smk_db_close(struct smk_db *db); /* NULL does nothing; no transaction is open */
+
+/* Whether a derived table is missing: the file is of an earlier schema. Reads then find nothing in it; writes are an error.
+ */
+bool smk_db_lacks_derived(const struct smk_db *db);
+/* Makes the derived tables that are missing, and whatever fn writes, in one transaction. While no other thread uses db.
+ * OK, every error of smk_db_write */
+SMK_MUST_USE enum smk_err smk_db_add_derived(struct smk_db *db, smk_write_fn *fn, void *ctx);
 
 /* Number of the newest committed transaction, by any process. */
 uint64_t smk_db_moment(struct smk_db *db);
@@ -104,6 +116,8 @@ void smk_txn_put(struct smk_txn *t, enum smk_table table, struct smk_bytes key, 
 uint8_t *smk_txn_append(struct smk_txn *t, enum smk_table table, struct smk_bytes key, size_t value_bytes);
 /* A key that is not there is fine. */
 void smk_txn_del(struct smk_txn *t, enum smk_table table, struct smk_bytes key);
+/* Takes all rows away. */
+void smk_txn_clear(struct smk_txn *t, enum smk_table table);
 /* Number of rows as the file counts them. */
 uint64_t smk_txn_count(struct smk_txn *t, enum smk_table table);
 /* Number of the transaction: of the newest commit when reading. */

@@ -50,3 +50,24 @@ enum smk_err smk_db_write_vital(struct smk_db *db, smk_write_fn *fn, void *ctx)
         err = write_growing(db, &w);
     return err;
 }
+
+struct addition {
+    smk_write_fn *fn;
+    void *ctx;
+};
+
+static enum smk_err addition_run(struct smk_txn *t, void *ctx)
+{
+    struct addition *a = ctx;
+    smk_txn_make_tables(t);
+    return t->err == SMK_OK ? a->fn(t, a->ctx) : t->err;
+}
+
+enum smk_err smk_db_add_derived(struct smk_db *db, smk_write_fn *fn, void *ctx)
+{
+    struct addition a = {.fn = fn, .ctx = ctx};
+    enum smk_err err = smk_db_write(db, addition_run, &a);
+    if (err != SMK_OK)
+        smk_db_forget_derived(db);
+    return err;
+}

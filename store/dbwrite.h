@@ -21,6 +21,11 @@ SMK_MUST_USE enum smk_err smk_db_attempt(struct smk_db *db, smk_write_fn *fn, vo
  * SMK_ERR_STORE_IO     the map was lost: nothing can be read or written any more */
 SMK_MUST_USE enum smk_err smk_db_grow(struct smk_db *db, uint64_t seen);
 
+/* Inside a write: makes the tables that are missing. A failure is in t->err. */
+void smk_txn_make_tables(struct smk_txn *t);
+/* After a write that made derived tables was not committed: they are missing again. */
+void smk_db_forget_derived(struct smk_db *db);
+
 /* Where the reserve of the environment is kept; NULL = it has none. BORROWED for the life of db. */
 const char *smk_db_reserve_folder(const struct smk_db *db);
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SCHEMA = 3, MACHINE_ID_BYTES_MAX = 64 };
+enum { SCHEMA = 4, SCHEMA_WITHOUT_DERIVED = 3, MACHINE_ID_BYTES_MAX = 64 };
 
 /* ---- creating ---- */
 
@@ -101,7 +101,8 @@ enum smk_err smk_meta_read(struct smk_txn *t, struct smk_meta *ret_meta)
     if (!is_whole || schema.len != 4 || coalition.len != SMK_ID_BYTES || library.len != 12 ||
         genesis.len > SMK_GENESIS_BYTES_MAX)
         return SMK_ERR_STORE_DAMAGED;
-    if (smk_row_read_u32(schema) != SCHEMA)
+    uint32_t version = smk_row_read_u32(schema);
+    if (version != SCHEMA && version != SCHEMA_WITHOUT_DERIVED)
         return SMK_ERR_STORE_VERSION;
     smk_genesis_id(genesis, meta.coalition);
     if (memcmp(meta.coalition, coalition.data, SMK_ID_BYTES) != 0)
@@ -111,6 +112,16 @@ enum smk_err smk_meta_read(struct smk_txn *t, struct smk_meta *ret_meta)
         return err == SMK_ERR_NOMEM ? err : SMK_ERR_STORE_DAMAGED;
     meta.genesis_bytes = genesis;
     *ret_meta = meta;
+    return SMK_OK;
+}
+
+/* A store of schema 3 lacks the derived tables, and nothing else. */
+static enum smk_err schema_raise(struct smk_txn *t, void *ctx)
+{
+    uint8_t schema[4];
+    (void)ctx;
+    smk_row_write_u32(SCHEMA, schema);
+    smk_txn_put(t, SMK_TABLE_META, smk_bytes_of_text("schema"), SMK_BYTES(schema));
     return SMK_OK;
 }
 
@@ -150,6 +161,10 @@ enum smk_err smk_store_open(const struct smk_store_options *options, struct smk_
     }
     if (err == SMK_OK && !options->is_read_only) /* nothing is written under it there */
         err = place_find(s);
+    if (err == SMK_OK && !options->is_read_only && smk_db_lacks_derived(s->db)) {
+        err = smk_db_add_derived(s->db, schema_raise, NULL);
+        err = err == SMK_ERR_STORE_FULL ? SMK_OK : err; /* what needs the tables will say so */
+    }
     if (err != SMK_OK) {
         smk_store_close(s);
         return err;

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <lmdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -93,7 +94,7 @@ Test(store, is_not_opened_with_meta_rows_of_another_kind)
         enum smk_err err;
         const char *why;
     } row[] = {
-        {{"schema", {0, 0, 0, 4}, 4}, SMK_ERR_STORE_VERSION, "a newer schema"},
+        {{"schema", {0, 0, 0, 5}, 4}, SMK_ERR_STORE_VERSION, "a newer schema"},
         {{"schema", {0, 0, 0, 2}, 4}, SMK_ERR_STORE_VERSION, "an older schema"},
         {{"schema", {0, 0, 1}, 3}, SMK_ERR_STORE_DAMAGED, "a short schema"},
         {{"schema", {0}, 0}, SMK_ERR_STORE_DAMAGED, "no schema"},
@@ -118,6 +119,81 @@ Test(store, is_not_opened_with_meta_rows_of_another_kind)
         cr_assert(eq(int, smk_store_open(&options, &s), row[i].err), "%s", row[i].why);
         test_dir_deinit(&dir);
     }
+}
+
+/* As a program of schema 3 leaves it. */
+static void lower_schema(const char *folder)
+{
+    static const char *const derived[] = {"index", "terms", "ids"};
+    uint8_t schema[4] = {0, 0, 0, 3};
+    MDB_val key = {.mv_size = 6, .mv_data = "schema"}, value = {.mv_size = 4, .mv_data = schema};
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi dbi;
+    cr_assert(eq(int, mdb_env_create(&env), 0));
+    cr_assert(eq(int, mdb_env_set_maxdbs(env, 16), 0));
+    cr_assert(eq(int, mdb_env_open(env, folder, 0, 0600), 0));
+    cr_assert(eq(int, mdb_txn_begin(env, NULL, 0, &txn), 0));
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert(eq(int, mdb_dbi_open(txn, derived[i], 0, &dbi), 0));
+        cr_assert(eq(int, mdb_drop(txn, dbi, 1), 0));
+    }
+    cr_assert(eq(int, mdb_dbi_open(txn, "meta", 0, &dbi), 0));
+    cr_assert(eq(int, mdb_put(txn, dbi, &key, &value, 0), 0));
+    cr_assert(eq(int, mdb_txn_commit(txn), 0));
+    mdb_env_close(env);
+}
+
+static uint32_t schema_of(struct smk_store *s)
+{
+    struct smk_txn t;
+    struct smk_bytes schema = {0};
+    smk_txn_begin_read(&t, s->db);
+    cr_assert(smk_txn_get(&t, SMK_TABLE_META, smk_bytes_of_text("schema"), &schema));
+    uint32_t version = smk_row_read_u32(schema);
+    cr_assert(eq(int, smk_txn_end(&t), SMK_OK));
+    return version;
+}
+
+Test(store, of_schema_3_gets_the_derived_tables_when_it_is_opened_for_writing)
+{
+    struct test_dir dir;
+    struct smk_home home;
+    struct smk_store *s = NULL;
+    uint8_t before[SMK_HASH_BYTES], after[SMK_HASH_BYTES];
+    test_dir_init(&dir);
+    test_home_found(&dir, "a", &home);
+    cr_assert(eq(int, test_put(&home, "pub", 3), SMK_OK));
+    cr_assert(eq(int, test_store_digest(home.store, before), SMK_OK));
+    smk_home_close(&home);
+    struct test_path folder = test_dir_at(&dir, "a/store");
+    lower_schema(folder.text);
+
+    struct smk_store_options options = {.path = folder.text, .is_read_only = true};
+    cr_assert(eq(int, smk_store_open(&options, &s), SMK_OK));
+    cr_assert(smk_db_lacks_derived(s->db));
+    cr_assert(eq(int, test_store_digest(s, after), SMK_OK));
+    cr_assert(eq(int, memcmp(before, after, sizeof after), 0));
+    struct smk_txn t;
+    struct smk_cursor c;
+    struct smk_bytes value;
+    smk_txn_begin_read(&t, s->db);
+    cr_assert(not(smk_txn_get(&t, SMK_TABLE_IDS, SMK_BYTES(after), &value)));
+    cr_assert(eq(u64, smk_txn_count(&t, SMK_TABLE_TERMS), 0));
+    smk_cursor_open(&c, &t, SMK_TABLE_INDEX);
+    cr_assert(not(smk_cursor_first(&c)));
+    smk_cursor_close(&c);
+    cr_assert(eq(int, smk_txn_end(&t), SMK_OK), "what is missing reads as empty");
+    smk_store_close(s);
+
+    options.is_read_only = false;
+    cr_assert(eq(int, smk_store_open(&options, &s), SMK_OK));
+    cr_assert(not(smk_db_lacks_derived(s->db)));
+    cr_assert(eq(u32, schema_of(s), 4));
+    cr_assert(eq(int, test_store_digest(s, after), SMK_OK));
+    cr_assert(eq(int, memcmp(before, after, sizeof after), 0));
+    smk_store_close(s);
+    test_dir_deinit(&dir);
 }
 
 Test(store, is_made_of_a_genesis_and_nothing_else)
