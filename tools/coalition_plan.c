@@ -1,9 +1,9 @@
 #include "tools/coalition_plan.h"
-#include "tools/csv.h"
 #include "tools/read_file.h"
 #include "tools/text.h"
 
 #include "proto/utf8.h"
+#include "store/files/csv.h"
 #include "store/home.h"
 
 #include <errno.h>
@@ -119,24 +119,38 @@ static bool keep_importer(struct reading *r, struct smk_bytes value)
     return true;
 }
 
-/* Of every row the field below `imported_by`; rows without one bring in nothing. */
-static bool keep_importers(struct reading *r, struct smk_csv *csv)
+/* Of every row the cell below `imported_by`; rows without one bring in nothing. */
+struct importers {
+    struct reading *reading;
+    size_t row_count;
+    size_t column;
+    bool has_refused;
+};
+
+static bool keep_row(void *ctx, const struct smk_row *row)
 {
     static const char title[] = "imported_by";
-    size_t column = 0;
-    bool is_good = smk_csv_next(csv);
-    while (is_good && column < csv->field_count &&
-           !smk_bytes_is_equal(csv->field[column], smk_bytes_of_text(title)))
-        column++;
-    if (!is_good || column == csv->field_count)
-        return refuse(r, "has an OWNERSHIP.csv without a column %s.", title);
-    while (is_good && smk_csv_next(csv))
-        if (column < csv->field_count && csv->field[column].len > 0)
-            is_good = keep_importer(r, csv->field[column]);
-    if (is_good && csv->flaw != SMK_CSV_FINE)
-        return refuse(r, "has a mistake in OWNERSHIP.csv, line %zu: %s", csv->line,
-                      smk_csv_flaw_text(csv->flaw));
-    return is_good;
+    struct importers *i = ctx;
+    if (i->row_count++ == 0) {
+        while (i->column < row->count &&
+               !smk_bytes_is_equal(row->cell[i->column].text, smk_bytes_of_text(title)))
+            i->column++;
+        if (i->column == row->count)
+            i->has_refused = !refuse(i->reading, "has an OWNERSHIP.csv without a column %s.", title);
+    } else if (i->column < row->count && row->cell[i->column].text.len > 0) {
+        i->has_refused = !keep_importer(i->reading, row->cell[i->column].text);
+    }
+    return !i->has_refused;
+}
+
+static bool keep_importers(struct reading *r, struct smk_bytes text)
+{
+    struct importers i = {.reading = r};
+    struct smk_file_fault fault;
+    if (smk_csv_read(text, (struct smk_table_sink){.row = keep_row, .ctx = &i}, &fault))
+        return i.row_count > 0 || refuse(r, "has an empty OWNERSHIP.csv.");
+    return !i.has_refused && refuse(r, "has a mistake in OWNERSHIP.csv, line %zu, column %zu: %s", fault.row,
+                                    fault.column, smk_file_flaw_text(fault.flaw));
 }
 
 static bool read_importers(struct reading *r)
@@ -144,7 +158,6 @@ static bool read_importers(struct reading *r)
     char path[SMK_HOME_PATH_MAX];
     struct smk_buf text = {0};
     struct smk_why why;
-    struct smk_csv csv;
     if (!smk_home_join(r->folder, "OWNERSHIP.csv", path))
         return refuse(r, "has too long a name.");
     enum smk_read read = smk_read_file(path, SMK_CSV_FILE_BYTES_MAX, &text, &why);
@@ -153,11 +166,8 @@ static bool read_importers(struct reading *r)
         (void)refuse(r, "has no OWNERSHIP.csv.");
     else if (read != SMK_READ_DONE)
         (void)refuse(r, "has an OWNERSHIP.csv that cannot be used: %s", why.text);
-    else {
-        smk_csv_init(&csv, smk_buf_view(&text));
-        is_good = keep_importers(r, &csv);
-        smk_csv_deinit(&csv);
-    }
+    else
+        is_good = keep_importers(r, smk_buf_view(&text));
     smk_buf_deinit(&text);
     return is_good;
 }

@@ -35,7 +35,7 @@ struct smk_import_form {
 };
 extern const struct smk_import_form smk_import_form[SMK_IMPORT_TYPES];
 
-enum { SMK_IMPORT_OBJECTS_MAX = 20000, SMK_IMPORT_ROWS_MAX = 200000, SMK_IMPORT_SEATS_MAX = 4096 };
+enum { SMK_IMPORT_OBJECTS_MAX = 20000, SMK_IMPORT_SEATS_MAX = 4096 };
 
 struct smk_import_object {
     enum smk_import_type type;

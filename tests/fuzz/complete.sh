@@ -5,8 +5,8 @@
 set -eu
 cd "${1:-.}"
 # Functions of our own headers whose name ends in one of these words.
-words='decode|parse|read|unseal|unseal_with|frontier_check|check_inclusion|check_consistency|dbfile_look|csv_next|text_next|hex_parse|is_valid|row_log|row_name|row_record|check_payload|take|add_certificate|audit|scrub'
-found=$(cat proto/*.h store/*.h node/*.h tools/*.h |
+words='decode|parse|read|unseal|unseal_with|frontier_check|check_inclusion|check_consistency|dbfile_look|csv_feed|text_next|hex_parse|is_valid|row_log|row_name|row_record|check_payload|take|add_certificate|audit|scrub'
+found=$(cat proto/*.h store/*.h store/files/*.h node/*.h tools/*.h |
     grep -oE "\bsmk_([a-z0-9_]+_)?($words)\(" | tr -d '(' | sort -u)
 bad=0
 for function in $found; do

@@ -1,66 +1,69 @@
-/* Target: comma-separated values, and interviews.csv as an import reads it. Input: faults, which (0 the cursor, 1 the file),
- * then the text. */
+/* Target: comma-separated values, and interviews.csv as an import reads it. Input: faults, which (0 the rows, 1 the file),
+ * the size of the pieces, then the text. */
+#include "store/files/csv.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/scratch.h"
-#include "tools/csv.h"
 #include "tools/import_set.h"
 
-#include <string.h>
+/* What came of a reading: every row, written again. */
+struct reading {
+    struct smk_buf rows;
+    size_t count, number;
+    bool is_silent;
+};
 
-/* Every row again, all fields in quotes. */
-static void write_row(const struct smk_csv *c, struct smk_buf *b)
+static bool take_row(void *ctx, const struct smk_row *row)
 {
-    for (size_t i = 0; i < c->field_count; i++) {
-        smk_buf_write_u8(b, i == 0 ? '"' : ',');
-        if (i > 0)
-            smk_buf_write_u8(b, '"');
-        for (size_t k = 0; k < c->field[i].len; k++) {
-            if (c->field[i].data[k] == '"')
-                smk_buf_write_u8(b, '"');
-            smk_buf_write_u8(b, c->field[i].data[k]);
-        }
-        smk_buf_write_u8(b, '"');
-    }
-    smk_buf_write_u8(b, '\n');
+    struct reading *r = ctx;
+    SMK_ASSERT(row->count >= 1 && row->count <= SMK_TABLE_COLUMNS_MAX);
+    SMK_ASSERT(row->number > r->number);
+    r->number = row->number;
+    r->count++;
+    for (size_t i = 0; i < row->count; i++)
+        SMK_ASSERT(row->cell[i].type == (row->cell[i].text.len > 0 ? SMK_CELL_TEXT : SMK_CELL_EMPTY));
+    if (!r->is_silent)
+        smk_csv_write_row(&r->rows, row->cell, row->count);
+    return true;
 }
 
-/* How many rows; all of them are appended to b when there is one. */
-static size_t read_rows(struct smk_bytes text, struct smk_buf *b, enum smk_csv_flaw *ret_flaw)
+/* In pieces of `piece` bytes; 0 = all of it. */
+static struct smk_file_fault read_rows(struct smk_bytes text, size_t piece, struct reading *r)
 {
-    static struct smk_csv c;
-    size_t rows = 0, line = 0;
-    smk_csv_init(&c, text);
-    while (smk_csv_next(&c)) {
-        SMK_ASSERT(c.field_count >= 1 && c.field_count <= SMK_CSV_FIELDS_MAX);
-        SMK_ASSERT(c.line > line);
-        line = c.line;
-        rows++;
-        if (b != NULL)
-            write_row(&c, b);
+    struct smk_csv c;
+    smk_csv_init(&c, (struct smk_table_sink){.row = take_row, .ctx = r});
+    bool is_good = true;
+    for (size_t at = 0; is_good && at < text.len;) {
+        size_t len = piece > 0 && piece < text.len - at ? piece : text.len - at;
+        is_good = smk_csv_feed(&c, (struct smk_bytes){text.data + at, len});
+        at += len;
     }
-    *ret_flaw = c.flaw;
-    SMK_ASSERT(smk_csv_flaw_text(c.flaw) != NULL);
+    is_good = is_good && smk_csv_finish(&c);
+    SMK_ASSERT(is_good == (c.fault.flaw == SMK_FILE_NONE));
+    struct smk_file_fault fault = c.fault;
     smk_csv_deinit(&c);
-    return rows;
+    return fault;
 }
 
-static void try_cursor(struct smk_bytes text)
+static void try_rows(struct smk_bytes text, size_t piece)
 {
-    struct smk_buf first = {.max = 1 << 22}, second = {.max = 1 << 22};
-    enum smk_csv_flaw flaw;
+    struct reading first = {.rows = {.max = 1 << 22}}, other = first, again = first;
+    struct reading hit = {.is_silent = true};
     test_fault_pause(false);
-    (void)read_rows(text, NULL, &flaw); /* with failing allocations: no harm */
+    struct smk_file_fault fault = read_rows(text, piece, &hit);
     test_fault_pause(true);
-    size_t rows = read_rows(text, &first, &flaw);
-    SMK_ASSERT(first.err == SMK_OK);
-    size_t again = read_rows(smk_buf_view(&first), &second, &flaw);
-    SMK_ASSERT(flaw == SMK_CSV_FINE || flaw == SMK_CSV_TOO_LONG);
-    if (flaw == SMK_CSV_FINE) {
-        SMK_ASSERT(rows == again);
-        SMK_ASSERT(smk_bytes_is_equal(smk_buf_view(&first), smk_buf_view(&second)));
-    }
-    smk_buf_deinit(&first);
-    smk_buf_deinit(&second);
+    SMK_ASSERT(fault.flaw != SMK_FILE_NO_MEMORY || test_fault_hits() > 0);
+    (void)smk_csv_read(text, (struct smk_table_sink){.row = take_row, .ctx = &first}, &fault);
+    struct smk_file_fault same = read_rows(text, piece + 1, &other);
+    SMK_ASSERT(fault.flaw == same.flaw && fault.row == same.row && fault.column == same.column);
+    SMK_ASSERT(smk_bytes_is_equal(smk_buf_view(&first.rows), smk_buf_view(&other.rows)));
+    SMK_ASSERT(first.rows.err == SMK_OK);
+    fault = read_rows(smk_buf_view(&first.rows), 0, &again);
+    SMK_ASSERT(fault.flaw == SMK_FILE_NONE);
+    SMK_ASSERT(first.count == again.count);
+    SMK_ASSERT(smk_bytes_is_equal(smk_buf_view(&first.rows), smk_buf_view(&again.rows)));
+    smk_buf_deinit(&first.rows);
+    smk_buf_deinit(&other.rows);
+    smk_buf_deinit(&again.rows);
 }
 
 static void try_file(struct smk_bytes text)
@@ -83,19 +86,20 @@ void fuzz_one(struct smk_bytes input)
     struct smk_reader in = smk_reader_over(input);
     struct fuzz_faults faults = fuzz_faults_read(&in);
     bool is_file = fuzz_below(&in, 2) == 1;
+    size_t piece = (size_t)fuzz_below(&in, 8);
     struct fuzz_block block = fuzz_block_of(fuzz_rest(&in));
     fuzz_faults_begin(faults);
     if (is_file)
         try_file(fuzz_block_view(&block));
     else
-        try_cursor(fuzz_block_view(&block));
+        try_rows(fuzz_block_view(&block), piece);
     fuzz_faults_end();
     fuzz_block_drop(&block);
 }
 
 void fuzz_seeds(void)
 {
-    static const uint8_t cursor[] = {0, 0, 0}, file[] = {0, 0, 1};
+    static const uint8_t cursor[] = {0, 0, 0, 2}, file[] = {0, 0, 1, 0};
     static const char *const text[] = {
         "a,b,c\n1,2,3\n",
         "a,\"b,\"\"x\"\"\nnext\",c\r\n\r\n,,\r\n",
@@ -103,10 +107,13 @@ void fuzz_seeds(void)
         "a\"b,c\n",
         "\xEF\xBB\xBFinterview_id,organisation,district,sex,age_group,q1\nIV-1,CTOD,0201,female,18_30,=1+1\n",
         "interview_id,consent,consent\nIV-1,yes,no\n",
+        "sep=;\r\na;b\r\n'=1+1;''x\r\n",
+        "a\tb\r\r\n\t'\t\n",
+        "\xff\xfe",
     };
     for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
-        char name[] = "cursor-a", file_name[] = "file-a";
-        name[7] = file_name[5] = (char)('a' + i);
+        char name[] = "rows-a", file_name[] = "file-a";
+        name[5] = file_name[5] = (char)('a' + i);
         fuzz_seed(name, SMK_BYTES(cursor), smk_bytes_of_text(text[i]));
         fuzz_seed(file_name, SMK_BYTES(file), smk_bytes_of_text(text[i]));
     }

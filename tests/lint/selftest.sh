@@ -10,7 +10,7 @@ cases=0 failures=0
 
 plant() { # a fresh tree with nothing wrong in it
     find "$tree" -mindepth 1 -delete
-    mkdir -p "$tree/proto" "$tree/store" "$tree/node" "$tree/tools" "$tree/tests/support" "$tree/tests/unit/proto"
+    mkdir -p "$tree/proto" "$tree/store/files" "$tree/node" "$tree/tools" "$tree/tests/support" "$tree/tests/unit/proto"
     cat >"$tree/proto/toy.h" <<'END'
 /* proto/toy.h: strcpy(a, b) and malloc(1) in a comment are words, not calls. */
 #ifndef TOY_H
@@ -57,6 +57,8 @@ END
     echo '#include <stdio.h>' >"$tree/proto/check.c"
     echo '#include <msgpack.h>' >"$tree/proto/canon.c"
     echo '#include <sodium.h>' >"$tree/proto/hash.c"
+    echo '#include "store/toy.h"' >"$tree/store/files/table.c"
+    echo '#include <zip.h>' >"$tree/store/files/xlsx_zip.c"
     echo '#include <uv.h>' >"$tree/node/loop.c"
     echo '#include <jansson.h>' >"$tree/tools/print.c"
     echo '#include "proto/toy.h"' >"$tree/tests/support/hex.c"
@@ -98,7 +100,8 @@ for lint in rooms length banned errors headers filters; do accepts $lint; done
 
 # One wall at a time.
 for room in store node tools tests; do breaks rooms proto/toy.c "#include \"$room/x.h\""; done
-for room in node tools tests; do breaks rooms store/db.c "#include \"$room/x.h\""; done
+for room in store/files node tools tests; do breaks rooms store/db.c "#include \"$room/x.h\""; done
+for room in node tools tests; do breaks rooms store/files/table.c "#include \"$room/x.h\""; done
 for room in tools tests; do breaks rooms node/loop.c "#include \"$room/x.h\""; done
 for room in node tests; do breaks rooms tools/print.c "#include \"$room/x.h\""; done
 for header in uv.h lmdb.h msgpack.h sodium.h jansson.h stdio.h time.h unistd.h pthread.h assert.h \
@@ -108,6 +111,10 @@ done
 for header in uv.h msgpack.h msgpack/pack.h sodium.h jansson.h sys/socket.h netinet/in.h assert.h; do
     breaks rooms store/db.c "#include <$header>"
 done
+for header in lmdb.h zip.h expat.h xlsxwriter.h jansson.h uv.h sys/socket.h; do
+    breaks rooms store/files/table.c "#include <$header>"
+done
+breaks rooms store/files/xlsx_zip.c '#include <expat.h>'
 for header in lmdb.h msgpack.h sodium.h; do breaks rooms node/loop.c "#include <$header>"; done
 for header in uv.h confuse.h lmdb.h msgpack.h sodium.h; do breaks rooms tools/print.c "#include <$header>"; done
 breaks rooms proto/hash.c '#include <stdio.h>'
