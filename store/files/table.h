@@ -51,6 +51,12 @@ struct smk_table_sink {
     void *ctx;
 };
 
+/* What heads a column of a sheet that is written. */
+struct smk_column_head {
+    const char *name;
+    enum smk_cell_type type; /* of its cells, as far as the form of the column follows from it */
+};
+
 /* Why a file cannot be read on: all but the first two are about what stands in it. */
 #define SMK_FILE_FLAW_MAP(X)                                                                                 \
     X(NONE, "ok", "nothing is wrong")                                                                        \
