@@ -1,5 +1,5 @@
-# Counts the lines of one room in gcov's listings; -v room=NAME -v least=PERCENT. Prints each line that never ran as
-# "line FILE:NUMBER: TEXT", each file with less than `least`, and the room's share.
+# Counts the lines of one room in the listings of gcov; -v room=NAME -v least=PERCENT -v counts=FOLDER/. Prints each line
+# that never ran as "line FILE:NUMBER: TEXT", each file with less than `least`, and the share of the room.
 function close_file() {
     if (file != "" && of_file > 0 && 100 * (of_file - idle) < least * of_file)
         printf "%6.1f %% of %d lines  %s\n", 100 * (of_file - idle) / of_file, of_file, file
@@ -7,10 +7,8 @@ function close_file() {
 }
 FNR == 1 {
     close_file()
-    file = FILENAME
-    sub(/.*\//, "", file)
+    file = substr(FILENAME, length(counts) + 1)
     sub(/\.gcov$/, "", file)
-    file = room "/" file
 }
 /^ *[0-9#=*-]+:/ {
     split($0, part, ":")
