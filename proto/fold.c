@@ -33,7 +33,7 @@ void smk_fold_free(struct smk_fold *f)
         return;
     drop_derived(f);
     if (f->asked != NULL)
-        smk_mem_free(f->asked->id);
+        smk_mem_free(f->asked->question);
     smk_mem_free(f->asked);
     smk_arena_deinit(&f->kept);
     smk_mem_free(f->log);
@@ -178,7 +178,7 @@ enum smk_err smk_fold_finish(struct smk_fold *f)
 {
     drop_derived(f);
     if (f->asked != NULL)
-        *f->asked = (struct fold_asked){.id = f->asked->id, .capacity = f->asked->capacity};
+        *f->asked = (struct fold_asked){.question = f->asked->question, .capacity = f->asked->capacity};
     enum smk_err err = smk_fold_arrange(f);
     if (err == SMK_OK)
         err = smk_fold_make_documents(f);

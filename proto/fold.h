@@ -103,8 +103,13 @@ SMK_MUST_USE enum smk_err smk_fold_add_seen(struct smk_fold *f, const struct smk
                                             const uint8_t (*seen)[SMK_ID_BYTES], size_t seen_count);
 /* From now on smk_fold_finish notes which documents it looks for, whether they are here or not. OK, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_fold_note_asked(struct smk_fold *f);
-/* The ids of these documents, ascending, once each; BORROWED until the next finish. */
-size_t smk_fold_asked(struct smk_fold *f, const uint8_t (**ret_ids)[SMK_DOC_ID_BYTES]);
+/* To judge the entries of document `by`, the document `about` was looked for. */
+struct smk_fold_question {
+    uint8_t by[SMK_DOC_ID_BYTES];
+    uint8_t about[SMK_DOC_ID_BYTES];
+};
+/* All of them, ascending, once each; BORROWED until the next finish. */
+size_t smk_fold_asked(struct smk_fold *f, const struct smk_fold_question **ret_questions);
 
 /* ---- reading, after smk_fold_finish ---- */
 

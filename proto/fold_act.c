@@ -211,6 +211,7 @@ enum smk_err smk_fold_judge_acts(struct smk_fold *f)
         struct fold_entry *e = f->entry[i];
         if (!e->seen.is_act || !e->seen.is_decoded)
             continue;
+        smk_fold_ask_for(f, e->seen.act.doc);
         e->doc = doc_of_act(f, &e->seen);
         e->seen.doc = e->doc != NULL ? &e->doc->seen : NULL;
         e->seen.reason = judge_act(f, e);

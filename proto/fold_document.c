@@ -206,6 +206,7 @@ static enum smk_err make_document(struct smk_fold *f, struct fold_entry **edit, 
     doc->seen.kind = smk_kind_find(doc->seen.kind_name);
     doc->seen.scope = &edit[0]->seen.log->scope;
     doc->seen.edit_count = count;
+    smk_fold_ask_for(f, doc->seen.id);
     judge_edits(f, doc, edit);
     memcpy(own, edit, count * sizeof *own);
     smk_order((const void **)own, spare, count, compare_places);

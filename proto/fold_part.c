@@ -13,39 +13,50 @@ enum smk_err smk_fold_note_asked(struct smk_fold *f)
     return f->asked != NULL ? SMK_OK : SMK_ERR_NOMEM;
 }
 
+void smk_fold_ask_for(const struct smk_fold *f, const uint8_t *doc_id)
+{
+    if (f->asked != NULL)
+        memcpy(f->asked->by, doc_id, sizeof f->asked->by);
+}
+
+static int compare_questions(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct smk_fold_question));
+}
+
 void smk_fold_ask(const struct smk_fold *f, const uint8_t *doc_id)
 {
     struct fold_asked *a = f->asked;
-    if (a == NULL || (a->count > 0 && memcmp(a->id[a->count - 1], doc_id, SMK_DOC_ID_BYTES) == 0))
+    struct smk_fold_question q;
+    if (a == NULL)
+        return;
+    memcpy(q.by, a->by, sizeof q.by);
+    memcpy(q.about, doc_id, sizeof q.about);
+    if (a->count > 0 && compare_questions(&a->question[a->count - 1], &q) == 0)
         return;
     if (a->count == a->capacity) {
         size_t capacity = a->capacity > 0 ? 2 * a->capacity : 64;
-        uint8_t(*grown)[SMK_DOC_ID_BYTES] = smk_mem_resize(a->id, capacity * sizeof *grown);
+        struct smk_fold_question *grown = smk_mem_resize(a->question, capacity * sizeof *grown);
         a->is_full = a->is_full || grown == NULL;
         if (grown == NULL)
             return;
-        a->id = grown;
+        a->question = grown;
         a->capacity = capacity;
     }
-    memcpy(a->id[a->count++], doc_id, SMK_DOC_ID_BYTES);
+    a->question[a->count++] = q;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    return memcmp(a, b, SMK_DOC_ID_BYTES);
-}
-
-size_t smk_fold_asked(struct smk_fold *f, const uint8_t (**ret_ids)[SMK_DOC_ID_BYTES])
+size_t smk_fold_asked(struct smk_fold *f, const struct smk_fold_question **ret_questions)
 {
     struct fold_asked *a = f->asked;
     size_t kept = 0;
     if (a == NULL || a->count == 0)
         return 0;
-    qsort(a->id, a->count, sizeof *a->id, compare_ids);
+    qsort(a->question, a->count, sizeof *a->question, compare_questions);
     for (size_t i = 0; i < a->count; i++)
-        if (kept == 0 || memcmp(a->id[kept - 1], a->id[i], SMK_DOC_ID_BYTES) != 0)
-            memmove(a->id[kept++], a->id[i], SMK_DOC_ID_BYTES);
+        if (kept == 0 || compare_questions(&a->question[kept - 1], &a->question[i]) != 0)
+            a->question[kept++] = a->question[i];
     a->count = kept;
-    *ret_ids = (const uint8_t(*)[SMK_DOC_ID_BYTES])a->id;
+    *ret_questions = a->question;
     return kept;
 }

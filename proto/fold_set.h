@@ -56,7 +56,8 @@ struct fold_doc {
 
 /* Documents that finish has looked for. */
 struct fold_asked {
-    uint8_t (*id)[SMK_DOC_ID_BYTES];
+    uint8_t by[SMK_DOC_ID_BYTES]; /* the document whose entries are judged now */
+    struct smk_fold_question *question;
     size_t count, capacity;
     bool is_full; /* memory ran out: some are left out */
 };
@@ -89,7 +90,9 @@ struct fold_node *smk_fold_find_node(const struct smk_fold *f, const uint8_t *id
 /* True when node a is b or in its causal past. */
 bool smk_fold_node_has_seen(const struct smk_fold *f, const struct fold_node *b, const struct fold_node *a);
 
-/* fold_part.c. To be called with the id of every document that judging looks for. */
+/* fold_part.c. To be called when the entries of a document are judged, */
+void smk_fold_ask_for(const struct smk_fold *f, const uint8_t *doc_id);
+/* and with the id of every document that judging looks for. */
 void smk_fold_ask(const struct smk_fold *f, const uint8_t *doc_id);
 
 /* fold_document.c. OK, SMK_ERR_NOMEM */

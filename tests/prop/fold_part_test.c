@@ -82,17 +82,17 @@ static struct smk_fold *fold_alone(struct part *p, const uint8_t id[SMK_DOC_ID_B
     size_t count = 1;
     memcpy(ids[0], id, sizeof ids[0]);
     for (*ret_rounds = 1;; ++*ret_rounds) {
-        const uint8_t(*asked)[SMK_DOC_ID_BYTES] = NULL;
+        const struct smk_fold_question *asked = NULL;
         choose(p, (const uint8_t(*)[SMK_DOC_ID_BYTES])ids, count);
         struct smk_fold *f = fold_of(p);
         size_t asked_count = smk_fold_asked(f, &asked), before = count;
         for (size_t i = 0; i < asked_count; i++) {
             bool is_there = false;
             for (size_t k = 0; k < count; k++)
-                is_there = is_there || memcmp(ids[k], asked[i], sizeof ids[k]) == 0;
-            cr_assert(i == 0 || memcmp(asked[i - 1], asked[i], sizeof asked[i]) < 0, "once, ascending");
+                is_there = is_there || memcmp(ids[k], asked[i].about, sizeof ids[k]) == 0;
+            cr_assert(i == 0 || memcmp(&asked[i - 1], &asked[i], sizeof asked[i]) < 0, "once, ascending");
             if (!is_there)
-                memcpy(ids[count++], asked[i], sizeof ids[0]);
+                memcpy(ids[count++], asked[i].about, sizeof ids[0]);
         }
         if (count == before)
             return f;
