@@ -92,24 +92,31 @@ SMK_MUST_USE enum smk_err smk_fold_finish(struct smk_fold *f);
 
 /* ---- a fold of some documents alone ----
  *
- * Whether an entry counts is told by the records of its own document, the opens of their logs, what had seen what, and the
- * documents that are looked for on the way. A fold that gets all of these answers about this document as one of
- * everything does. */
+ * Whether an entry counts is told by the records of its own document, the opens of their logs, what had seen what, and
+ * whatever is asked for on the way: about a *topic*, which is 16 bytes: the id of a document or act, or the beginning of the
+ * hash of a text. A fold that gets all entries of every topic that it asks about, for a document, answers about this
+ * document as one of everything does. */
 
 /* As smk_fold_add, for a record whose causal past is not here: seen names, in place of its deps, records of other logs of
  * its scope that are (or will be) here and lie in its past: of each log the newest one.
  * OK, SMK_ERR_TOO_BIG_HERE, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_fold_add_seen(struct smk_fold *f, const struct smk_record *record,
                                             const uint8_t (*seen)[SMK_ID_BYTES], size_t seen_count);
-/* From now on smk_fold_finish notes which documents it looks for, whether they are here or not. OK, SMK_ERR_NOMEM */
+/* From now on smk_fold_finish notes what it asks about. OK, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_fold_note_asked(struct smk_fold *f);
-/* To judge the entries of document `by`, the document `about` was looked for. */
+/* To judge the entries of document `by`, entries about `topic` were looked for, whether there are any or not. */
 struct smk_fold_question {
     uint8_t by[SMK_DOC_ID_BYTES];
-    uint8_t about[SMK_DOC_ID_BYTES];
+    uint8_t topic[SMK_DOC_ID_BYTES];
 };
 /* All of them, ascending, once each; BORROWED until the next finish. */
 size_t smk_fold_asked(struct smk_fold *f, const struct smk_fold_question **ret_questions);
+
+/* Takes one topic; false stops. */
+typedef bool smk_topic_fn(void *ctx, const uint8_t topic[SMK_DOC_ID_BYTES]);
+/* The topics of an edit: its document. Of an act: its document, its own id, the text that it is about, and every document
+ * or act that its fields name; one may come twice. The document comes first; none for what is neither or has not that form. */
+void smk_fold_each_topic(const struct smk_record *record, smk_topic_fn *fn, void *ctx);
 
 /* ---- reading, after smk_fold_finish ---- */
 

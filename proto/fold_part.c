@@ -1,4 +1,4 @@
-/* A fold of some documents alone: which others it looks for. */
+/* A fold of some documents alone: what it asks about, and what an entry is about. */
 #include "proto/fold_set.h"
 
 #include "proto/mem.h"
@@ -24,14 +24,14 @@ static int compare_questions(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct smk_fold_question));
 }
 
-void smk_fold_ask(const struct smk_fold *f, const uint8_t *doc_id)
+void smk_fold_ask(const struct smk_fold *f, const uint8_t *topic)
 {
     struct fold_asked *a = f->asked;
     struct smk_fold_question q;
     if (a == NULL)
         return;
     memcpy(q.by, a->by, sizeof q.by);
-    memcpy(q.about, doc_id, sizeof q.about);
+    memcpy(q.topic, topic, sizeof q.topic);
     if (a->count > 0 && compare_questions(&a->question[a->count - 1], &q) == 0)
         return;
     if (a->count == a->capacity) {
@@ -59,4 +59,54 @@ size_t smk_fold_asked(struct smk_fold *f, const struct smk_fold_question **ret_q
     a->count = kept;
     *ret_questions = a->question;
     return kept;
+}
+
+/* ---- topics ---- */
+
+struct giving {
+    smk_topic_fn *fn;
+    void *ctx;
+    bool is_over;
+};
+
+static void give(struct giving *g, const uint8_t *topic)
+{
+    g->is_over = g->is_over || !g->fn(g->ctx, topic);
+}
+
+/* Every value of 16 bytes, however deep: canonical values are at most SMK_DEPTH_MAX deep. */
+static void give_ids(struct giving *g, struct smk_bytes value)
+{
+    struct smk_span_iter level[SMK_DEPTH_MAX];
+    size_t depth = 0;
+    for (level[depth++] = smk_span_each(value); depth > 0 && !g->is_over;) {
+        struct smk_bytes key, part;
+        if (!smk_span_next(&level[depth - 1], &key, &part)) {
+            depth--;
+            continue;
+        }
+        struct smk_bytes id = smk_span_bin(part);
+        if (id.len == SMK_DOC_ID_BYTES)
+            give(g, id.data);
+        if (depth < SMK_DEPTH_MAX)
+            level[depth++] = smk_span_each(part);
+    }
+}
+
+void smk_fold_each_topic(const struct smk_record *record, smk_topic_fn *fn, void *ctx)
+{
+    struct giving g = {.fn = fn, .ctx = ctx};
+    struct smk_edit edit;
+    struct smk_act act;
+    const struct smk_header *h = &record->header;
+    if (!record->has_payload || h->codec != 0 || h->scope.kind == SMK_SCOPE_GOV || h->scope.is_wit)
+        return;
+    if (h->type == SMK_RECORD_EDIT && smk_edit_decode(record->payload, &edit) == SMK_OK)
+        give(&g, edit.doc);
+    if (h->type != SMK_RECORD_ACT || smk_act_decode(record->payload, &act) != SMK_OK)
+        return;
+    give(&g, act.doc);
+    give(&g, act.id);
+    give(&g, act.about);
+    give_ids(&g, act.fields);
 }

@@ -54,7 +54,7 @@ struct fold_doc {
     uint8_t about_now[SMK_HASH_BYTES];
 };
 
-/* Documents that finish has looked for. */
+/* What finish has asked about. */
 struct fold_asked {
     uint8_t by[SMK_DOC_ID_BYTES]; /* the document whose entries are judged now */
     struct smk_fold_question *question;
@@ -92,8 +92,8 @@ bool smk_fold_node_has_seen(const struct smk_fold *f, const struct fold_node *b,
 
 /* fold_part.c. To be called when the entries of a document are judged, */
 void smk_fold_ask_for(const struct smk_fold *f, const uint8_t *doc_id);
-/* and with the id of every document that judging looks for. */
-void smk_fold_ask(const struct smk_fold *f, const uint8_t *doc_id);
+/* and with the topic of everything that judging looks for. */
+void smk_fold_ask(const struct smk_fold *f, const uint8_t *topic);
 
 /* fold_document.c. OK, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_fold_make_documents(struct smk_fold *f);

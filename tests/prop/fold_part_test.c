@@ -26,14 +26,27 @@ struct part {
     size_t count;
 };
 
-/* The open of a log, and every entry about one of the documents. */
+struct looking {
+    const uint8_t (*ids)[SMK_DOC_ID_BYTES];
+    size_t count;
+    bool is_found;
+};
+
+static bool look(void *ctx, const uint8_t *topic)
+{
+    struct looking *l = ctx;
+    for (size_t i = 0; i < l->count && !l->is_found; i++)
+        l->is_found = memcmp(topic, l->ids[i], SMK_DOC_ID_BYTES) == 0;
+    return !l->is_found;
+}
+
+/* The open of a log, and every entry with one of the topics. */
 static void choose(struct part *p, const uint8_t (*ids)[SMK_DOC_ID_BYTES], size_t id_count)
 {
     for (size_t i = 0; i < p->count; i++) {
-        const struct smk_fold_entry *e = smk_fold_find_entry(p->all, p->record[i]->id);
-        p->has[i] = p->record[i]->header.type == SMK_RECORD_OPEN;
-        for (size_t k = 0; e != NULL && e->is_decoded && k < id_count; k++)
-            p->has[i] = p->has[i] || memcmp(e->is_act ? e->act.doc : e->edit.doc, ids[k], sizeof ids[k]) == 0;
+        struct looking l = {.ids = ids, .count = id_count};
+        smk_fold_each_topic(p->record[i], look, &l);
+        p->has[i] = p->record[i]->header.type == SMK_RECORD_OPEN || l.is_found;
     }
 }
 
@@ -89,10 +102,10 @@ static struct smk_fold *fold_alone(struct part *p, const uint8_t id[SMK_DOC_ID_B
         for (size_t i = 0; i < asked_count; i++) {
             bool is_there = false;
             for (size_t k = 0; k < count; k++)
-                is_there = is_there || memcmp(ids[k], asked[i].about, sizeof ids[k]) == 0;
+                is_there = is_there || memcmp(ids[k], asked[i].topic, sizeof ids[k]) == 0;
             cr_assert(i == 0 || memcmp(&asked[i - 1], &asked[i], sizeof asked[i]) < 0, "once, ascending");
             if (!is_there)
-                memcpy(ids[count++], asked[i].about, sizeof ids[0]);
+                memcpy(ids[count++], asked[i].topic, sizeof ids[0]);
         }
         if (count == before)
             return f;

@@ -40,7 +40,7 @@ static const char *asked_of(struct smk_fold *f, uint64_t by, char ret_text[32])
         uint8_t id[SMK_DOC_ID_BYTES];
         test_doc_id(n, id);
         for (size_t i = 0; i < count; i++) {
-            if (memcmp(asked[i].about, id, sizeof id) != 0 || memcmp(asked[i].by, by_id, sizeof by_id) != 0)
+            if (memcmp(asked[i].topic, id, sizeof id) != 0 || memcmp(asked[i].by, by_id, sizeof by_id) != 0)
                 continue;
             ret_text[len++] = (char)('0' + n);
             ret_text[len++] = ' ';
@@ -115,6 +115,58 @@ Test(fold_part, nobody_is_told_who_has_not_said_so)
     struct smk_fold *f = test_deeds_fold(&w);
     cr_assert(eq(sz, smk_fold_asked(f, &asked), 0));
     smk_fold_free(f);
+    test_deeds_deinit(&w);
+}
+
+struct listing {
+    char text[64];
+    size_t len;
+};
+
+/* Documents by their number, "t" for what is none of them. */
+static bool list_topic(void *ctx, const uint8_t *topic)
+{
+    struct listing *l = ctx;
+    uint8_t id[SMK_DOC_ID_BYTES];
+    char shown = 't';
+    for (uint64_t n = 0; n < 10; n++) {
+        test_doc_id(n, id);
+        shown = memcmp(topic, id, sizeof id) == 0 ? (char)('0' + n) : shown;
+    }
+    l->text[l->len++] = shown;
+    return shown != '9';
+}
+
+Test(fold_part, an_act_has_topics_wherever_its_fields_name_something)
+{
+    static const struct {
+        const char *act, *fields, *topics;
+    } row[] = {
+        {NULL, "{'recommendations' [$2 $3]}", "1"},
+        {"endorse", "{}", "1tt"},
+        {"accept",
+         "{'items' [{'decision' 'accepted' 'recommendation' $2} {'recommendation' $3}] 'attachment' $4}",
+         "1tt234"},
+        {"present_provincial", "{'page' $10 'meeting' $5}", "1tt5"},
+        {"present_provincial", "{'a' $9 'b' $5}", "1tt9"}, /* enough */
+    };
+    struct test_deeds w;
+    test_deeds_init(&w);
+    struct test_run *run = test_deeds_log(&w, TEST_BANAN, "dm:0201");
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct listing l = {0};
+        struct test_deed deed = {.office = "banan-gov", .kind = "joint_list", .act = row[i].act, .doc = 1};
+        deed.fields = row[i].fields;
+        test_deed(run, &deed);
+        smk_fold_each_topic(&run->record[run->count - 1], list_topic, &l);
+        cr_assert(eq(str, l.text, (char *)(uintptr_t)row[i].topics), "row %zu", i);
+    }
+    struct listing l = {0};
+    smk_fold_each_topic(&run->record[0], list_topic, &l);
+    cr_assert(eq(sz, l.len, 0), "an open is about nothing");
+    test_run_drop_payload(run, run->count - 1);
+    smk_fold_each_topic(&run->record[run->count - 1], list_topic, &l);
+    cr_assert(eq(sz, l.len, 0), "nor is a hole");
     test_deeds_deinit(&w);
 }
 
