@@ -23,26 +23,42 @@ static bool read_stream(FILE *file, struct smk_buf *text)
     return ferror(file) == 0 && text->err == SMK_OK;
 }
 
-static bool read_source(struct smk_cli *cli, char **words, int count, struct smk_buf *text)
+static bool is_of_stdin(char **words, int count)
 {
-    struct smk_shown shown;
-    if (count == 1 && strcmp(words[0], "-") == 0)
-        return read_stream(stdin, text) ||
-               smk_args_refuse(cli, "The invitation could not be read from standard input.");
+    return count == 1 && strcmp(words[0], "-") == 0;
+}
+
+static bool read_source(char **words, int count, struct smk_buf *text)
+{
+    if (is_of_stdin(words, count))
+        return read_stream(stdin, text);
     if (count == 1 && words[0][0] == '@') {
         FILE *file = fopen(words[0] + 1, "re");
         bool is_read = file != NULL && read_stream(file, text);
         if (file != NULL)
             (void)fclose(file);
-        return is_read ||
-               smk_args_refuse(cli, "The file %s could not be read.", smk_text_shown(words[0] + 1, &shown));
+        return is_read;
     }
     for (int i = 0; i < count; i++) { /* a text pasted with line breaks arrives as several words */
         size_t len = strlen(words[i]);
         smk_buf_write(text, words[i], len);
         smk_mem_wipe(words[i], len); /* other users can see the words of a process */
     }
-    return text->err == SMK_OK || smk_args_refuse(cli, "That is too long for an invitation.");
+    return text->err == SMK_OK;
+}
+
+static enum smk_exit fail_source(struct smk_cli *cli, char **words, int count, const struct smk_buf *text)
+{
+    struct smk_shown shown;
+    if (text->err == SMK_ERR_NOMEM)
+        return smk_cli_fail_err(cli, text->err, "reading the invitation");
+    if (is_of_stdin(words, count))
+        (void)smk_args_refuse(cli, "The invitation could not be read from standard input.");
+    else if (count == 1 && words[0][0] == '@')
+        (void)smk_args_refuse(cli, "The file %s could not be read.", smk_text_shown(words[0] + 1, &shown));
+    else
+        (void)smk_args_refuse(cli, "That is too long for an invitation.");
+    return SMK_EXIT_USAGE;
 }
 
 enum { PIECES_MAX = 256 };
@@ -105,10 +121,12 @@ static enum smk_exit read_invitation(struct smk_cli *cli, int argc, char **argv,
     }
     if (argv[1][0] == '-' && argv[1][1] != 0)
         return smk_cli_usage(cli, NULL, NULL);
-    enum smk_exit code = SMK_EXIT_USAGE;
-    if (read_source(cli, argv + 1, argc - 1, &text)) {
+    enum smk_exit code;
+    if (read_source(argv + 1, argc - 1, &text)) {
         enum smk_err err = parse_pasted(&text, ret_inv);
         code = err == SMK_OK ? SMK_EXIT_DONE : fail_text(cli, err);
+    } else {
+        code = fail_source(cli, argv + 1, argc - 1, &text);
     }
     smk_buf_deinit(&text);
     return code;
