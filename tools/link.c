@@ -160,7 +160,8 @@ static void flush(struct link *l)
             continue;
         if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             break;
-        if (count < 0) { /* reading will tell that the line is gone */
+        if (count < 0) { /* the peer misses bytes: what it has said may still be read, then the line ends */
+            (void)shutdown(l->fd, SHUT_RDWR);
             l->out_sent = l->out.len;
             break;
         }
