@@ -265,8 +265,9 @@ static enum smk_err note(struct link *l)
     if ((!status->is_bound && !is_unknown_there) || l->options->join != NULL)
         return SMK_OK; /* nobody proved who it was */
     smk_session_row_from(status, l->options->is_initiator, smk_wall_ms(), &row);
-    return smk_local_note_session(l->options->home->store, &row, status, l->options->address,
-                                  l->has_receipt ? &l->receipt : NULL);
+    enum smk_err err = smk_local_note_session(l->options->home->store, &row, status, l->options->address,
+                                              l->has_receipt ? &l->receipt : NULL);
+    return err != SMK_OK ? err : l->receipt_body.err; /* there was a receipt, and it could not be kept */
 }
 
 enum smk_err smk_link_talk(int fd, const struct smk_link_options *options, struct smk_link_result *ret_result)
