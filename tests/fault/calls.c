@@ -37,6 +37,9 @@ const struct fault_kind fault_kinds[] = {
     {"accept", CALL_ACCEPT, EMFILE, WAY_INTERRUPT, false},
     {"net", CALL_NET, ENETDOWN, WAY_FAIL, false},
     {"line", CALL_LINE, ECONNRESET, WAY_FAIL, false},
+    {"line-full", CALL_LINE, ENOBUFS, WAY_FAIL, false},
+    {"line-short", CALL_LINE, 0, WAY_SHORT, false},
+    {"line-interrupt", CALL_LINE, EINTR, WAY_INTERRUPT, false},
     {.name = NULL},
 };
 
@@ -49,7 +52,7 @@ static const char *folder;
 static atomic_ulong seen, hits;
 static _Atomic(const char *) first_hit;
 static atomic_bool is_armed_for_all;
-static _Thread_local bool is_armed_here;
+static _Thread_local bool is_armed_here, is_spared_here;
 static atomic_long live, maps;
 
 /* ---- the plan ---- */
@@ -76,6 +79,11 @@ void calls_disarm(void)
 {
     atomic_store(&is_armed_for_all, false);
     is_armed_here = false;
+}
+
+void calls_spare(void)
+{
+    is_spared_here = true;
 }
 
 void calls_over(void)
@@ -113,7 +121,7 @@ const char *calls_first_hit(void)
 static bool is_chosen(enum call call, const char *function)
 {
     const char *nothing = NULL;
-    if (!is_armed_here && !atomic_load(&is_armed_for_all))
+    if ((!is_armed_here && !atomic_load(&is_armed_for_all)) || is_spared_here)
         return false;
     if (plan.kind == NULL || plan.kind->call != call)
         return false;

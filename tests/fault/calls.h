@@ -33,7 +33,7 @@ enum call {
     CALL_SOCKET,  /* making sockets, epolls, events: whatever gives a descriptor */
     CALL_ACCEPT,
     CALL_NET,  /* connect, bind, listen, names of sockets, options */
-    CALL_LINE, /* poll, recv, send */
+    CALL_LINE, /* poll, recv, send; when the line is said to be gone, it is */
     CALL_COUNT,
 };
 
@@ -66,6 +66,7 @@ struct calls_plan {
 void calls_plan(const struct calls_plan *plan); /* sets the count to zero; nothing is armed yet */
 void calls_arm(void);
 void calls_disarm(void);
+void calls_spare(void);         /* from now on nothing fails in this thread, whatever is armed */
 void calls_over(void);          /* from now on nothing fails, armed or not; the counts stay */
 enum call calls_planned(void);  /* what fails, or failed, by the newest plan; CALL_COUNT: nothing */
 bool calls_read_is_short(void); /* reading is what is planned, and it gives half */

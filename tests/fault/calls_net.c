@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -59,14 +60,37 @@ int getaddrinfo(const char *restrict host, const char *restrict port, const stru
     return calls_hit(CALL_NET, "getaddrinfo") ? EAI_MEMORY : next(host, port, hints, ret_found);
 }
 
+/* ---- lines ---- */
+
+static bool line_is_hit(int fd, const char *function, size_t *len)
+{
+    if (!calls_hit_part(CALL_LINE, function, len))
+        return false;
+    int error = errno;
+    if (error == ECONNRESET)
+        (void)shutdown(fd, SHUT_RDWR); /* no kernel says so of a line that goes on */
+    errno = error;
+    return true;
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+    size_t nothing = 0;
+    NEXT(poll);
+    if (!calls_hit_part(CALL_LINE, "poll", &nothing))
+        return next(fds, count, timeout_ms);
+    errno = errno == EINTR ? EINTR : ENOMEM; /* it knows no other */
+    return -1;
+}
+
 ssize_t recv(int fd, void *bytes, size_t len, int flags)
 {
     NEXT(recv);
-    return calls_hit_part(CALL_LINE, "recv", &len) ? -1 : next(fd, bytes, len, flags);
+    return line_is_hit(fd, "recv", &len) ? -1 : next(fd, bytes, len, flags);
 }
 
 ssize_t send(int fd, const void *bytes, size_t len, int flags)
 {
     NEXT(send);
-    return calls_hit_part(CALL_LINE, "send", &len) ? -1 : next(fd, bytes, len, flags);
+    return line_is_hit(fd, "send", &len) ? -1 : next(fd, bytes, len, flags);
 }

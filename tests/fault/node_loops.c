@@ -1,6 +1,7 @@
-/* Parts of the daemon: its writer takes a batch, its listener takes a caller. */
+/* Parts of the daemon: its writer takes a batch, its listener takes a caller, its dialer reaches a peer. */
 #include "node/node.h"
 #include "proto/check.h"
+#include "tests/fault/partner.h"
 #include "tests/fault/scenario.h"
 #include "tests/fault/stage.h"
 #include "tests/support/stores.h"
@@ -23,6 +24,10 @@ static struct {
     struct sockaddr_in at;
     bool is_done;
     enum smk_err verdict; /* of the batch */
+    struct smk_home peer; /* whom the dialer reaches: it answers in a thread */
+    struct partner partner;
+    bool has_partner;
+    char address[32];
 } n;
 
 static const char *home_path(void)
@@ -206,6 +211,123 @@ static const char *check_listener(enum smk_err err)
     return "it hears nobody any more";
 }
 
+/* ---- the dialer, in a whole daemon ---- */
+
+static struct smk_dial *the_dial(void)
+{
+    return &n.node.dial[0];
+}
+
+static void arrange_daemon(void)
+{
+    memset(&n.node, 0, sizeof n.node);
+    scenario_demand(smk_home_open(home_path(), &n.node.home));
+    SMK_ASSERT(uv_loop_init(&n.node.loop) == 0);
+    SMK_ASSERT(smk_node_start(&n.node));
+    n.has_loop = true;
+}
+
+/* The daemon runs, and dials nobody yet. */
+static void arrange_dialer(void)
+{
+    stage_restore(&n.stage);
+    scenario_demand(smk_home_open(test_dir_at(scenario_dir(), "b").text, &n.peer));
+    partner_listen(&n.partner, &n.peer, n.address);
+    n.has_partner = true;
+    arrange_daemon();
+}
+
+static void daemon_stop(void)
+{
+    if (!n.has_loop)
+        return;
+    smk_node_stop(&n.node);
+    (void)uv_run(&n.node.loop, UV_RUN_DEFAULT);
+    SMK_ASSERT(uv_loop_close(&n.node.loop) == 0);
+    n.has_loop = false;
+    smk_store_view_free(n.node.view);
+    smk_home_close(&n.node.home);
+}
+
+static void clear_dialer(void)
+{
+    daemon_stop();
+    if (n.has_partner)
+        (void)partner_end(&n.partner);
+    n.has_partner = false;
+    smk_home_close(&n.peer);
+}
+
+static bool has_agreed(void)
+{
+    struct smk_session_status status = {0};
+    struct smk_link *link = smk_node_find_link(&n.node, the_dial()->link_id);
+    if (link != NULL)
+        smk_session_status(link->session, &status);
+    return status.is_agreed;
+}
+
+/* OK when both hold the same, else when the dialer waits for another try or the daemon stops. */
+static enum smk_err dialer_run(void)
+{
+    for (int i = 0; i < TURNS_MAX && !n.node.is_stopping; i++) {
+        (void)uv_run(&n.node.loop, UV_RUN_NOWAIT);
+        if (has_agreed())
+            return SMK_OK;
+        if (uv_is_active((uv_handle_t *)&the_dial()->timer))
+            return SMK_ERR_IO;
+        (void)usleep(TURN_US);
+    }
+    return n.node.is_stopping ? SMK_ERR_STORE_IO : SMK_ERR_SILENT;
+}
+
+static void dialer_start(void)
+{
+    SMK_ASSERT(smk_address_parse(n.address, &n.node.config.peer[0]));
+    n.node.config.peer_count = 1;
+    smk_dialer_start(&n.node);
+}
+
+static enum smk_err act_dialer(void)
+{
+    calls_arm();
+    dialer_start();
+    enum smk_err err = dialer_run();
+    calls_disarm();
+    return err;
+}
+
+/* The time until the next try is not waited for. */
+static void try_now(void)
+{
+    uv_timer_t *timer = &the_dial()->timer;
+    uv_timer_set_repeat(timer, 1);
+    SMK_ASSERT(uv_timer_again(timer) == 0);
+    uv_timer_set_repeat(timer, 0);
+    while (uv_is_active((uv_handle_t *)timer) && uv_timer_get_due_in(timer) <= 1)
+        (void)uv_run(&n.node.loop, UV_RUN_ONCE);
+}
+
+static const char *check_dialer(enum smk_err err)
+{
+    if (err == SMK_ERR_SILENT)
+        return "neither is anybody reached nor is there another try";
+    if (n.node.is_stopping) { /* the disk has failed: somebody starts it once more */
+        daemon_stop();
+        arrange_daemon();
+        dialer_start();
+        err = dialer_run();
+    }
+    for (int i = 0; i < 3 && err == SMK_ERR_IO; i++) {
+        try_now();
+        err = dialer_run();
+    }
+    if (err != SMK_OK)
+        return scenario_text("without a fault nobody is reached: %s", smk_err_name(err));
+    clear_dialer();
+    return truth_differs(stage_store(home_path()), &n.before, NEW_RECORDS, OUTCOME_WHOLE);
+}
+
 #define DAEMON CALLS_MEMORY | CALL_BIT(CALL_OWN_ALLOC)
 const struct scenario node_scenarios[] = {
     {.name = "daemon-writer",
@@ -229,6 +351,20 @@ const struct scenario node_scenarios[] = {
      .act = act_listener,
      .check = check_listener,
      .clear = clear,
+     .end = end},
+    {.name = "daemon-dialer",
+     .calls = DAEMON | CALL_BIT(CALL_SOCKET) | CALL_BIT(CALL_NET) | CALL_BIT(CALL_READ) |
+              CALL_BIT(CALL_WRITE) | CALL_BIT(CALL_SYNC),
+     .has_all_threads = true,
+     .is_tolerant = true,
+     .has_line = true,
+     .arms_itself = true,
+     .quick_step = 37,
+     .begin = begin,
+     .arrange = arrange_dialer,
+     .act = act_dialer,
+     .check = check_dialer,
+     .clear = clear_dialer,
      .end = end},
     {.name = NULL},
 };

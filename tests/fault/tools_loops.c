@@ -1,6 +1,7 @@
 /* Commands of samaki, run inside this program: they end with one of their exit codes, say something when it is not 0, and
  * what they write is there or not. */
 #include "proto/check.h"
+#include "tests/fault/partner.h"
 #include "tests/fault/scenario.h"
 #include "tests/fault/stage.h"
 #include "tests/support/stores.h"
@@ -50,6 +51,8 @@ static struct {
     const struct command *command;
     struct stage stage;
     struct truth before;
+    struct truth joined;       /* what a home that has joined holds, */
+    struct stage joined_files; /* and in which files */
     int nowhere, out, err;
     char home[TEST_PATH_MAX];
     char said[TEST_PATH_MAX]; /* the file that takes stdout and stderr */
@@ -137,7 +140,7 @@ static void homes_make(void)
     smk_home_close(&b);
 }
 
-static void begin_in(const char *home, const struct command *c)
+static void begin_with(const char *home, const struct command *c)
 {
     t.command = c;
     (void)snprintf(t.said, sizeof t.said, "%s", test_dir_at(scenario_dir(), "said").text);
@@ -147,10 +150,15 @@ static void begin_in(const char *home, const struct command *c)
     SMK_ASSERT(t.nowhere >= 0);
     SMK_ASSERT(chdir(scenario_dir()->path) == 0);
     homes_make();
+    (void)snprintf(t.home, sizeof t.home, "%s", test_dir_at(scenario_dir(), home).text);
+}
+
+static void begin_in(const char *home, const struct command *c)
+{
+    begin_with(home, c);
     SMK_ASSERT(mkdir(test_dir_at(scenario_dir(), "folder").text, 0700) == 0);
     file_write("document.json", another);
     file_write("folder/events.json", events);
-    (void)snprintf(t.home, sizeof t.home, "%s", test_dir_at(scenario_dir(), home).text);
     scenario_demand(truth_read(stage_store(t.home), UINT64_MAX, &t.before));
     stage_keep(&t.stage, t.home);
 }
@@ -172,15 +180,22 @@ static void end(void)
 
 /* ---- judging it ---- */
 
-static const char *saying_fails(enum smk_err err)
+/* What the command has said: until the next call. */
+static const char *said_read(void)
 {
-    static const char *const wrong[] = {"damaged", "no Samaki home", "corrupt"};
     static char said[SAID_MAX];
     int fd = open(t.said, O_RDONLY | O_CLOEXEC);
     SMK_ASSERT(fd >= 0);
     ssize_t len = read(fd, said, sizeof said - 1);
     (void)close(fd);
     said[len > 0 ? len : 0] = 0;
+    return said;
+}
+
+static const char *saying_fails(enum smk_err err)
+{
+    static const char *const wrong[] = {"damaged", "no Samaki home", "corrupt"};
+    const char *said = said_read();
     if (err != SMK_OK && said[0] == 0)
         return "it failed and said nothing";
     if (calls_read_is_short()) /* to LMDB a file that gives half of its beginning is cut short */
@@ -206,6 +221,81 @@ static const char *check(enum smk_err err)
         return "once more without a fault it fails";
     wrong = truth_differs(stage_store(t.home), &t.before, t.command->more, OUTCOME_WHOLE);
     return wrong != NULL ? wrong : stage_names_differ(&t.stage);
+}
+
+/* ---- joining: the inviting node answers on loopback ---- */
+
+static struct {
+    struct smk_home home;
+    struct partner partner;
+    bool is_there;
+} inviter;
+
+static void inviter_leave(void)
+{
+    if (!inviter.is_there)
+        return;
+    (void)partner_end(&inviter.partner);
+    smk_home_close(&inviter.home);
+    inviter.is_there = false;
+}
+
+/* A new invitation in a file, somebody who answers it, and no home. */
+static void arrange_join(void)
+{
+    char address[32], words[128];
+    char path[TEST_PATH_MAX];
+    const struct command invite = {.words = words, .run = smk_cmd_invite};
+    struct test_dir joiner;
+    (void)snprintf(joiner.path, sizeof joiner.path, "%s", t.home);
+    test_dir_deinit(&joiner);
+    stage_restore(&t.stage);
+    partner_listen(&inviter.partner, &inviter.home, address);
+    (void)snprintf(words, sizeof words, "invite --org banan --office banan-gov --address %s", address);
+    (void)snprintf(path, sizeof path, "%s", test_dir_at(scenario_dir(), "a").text);
+    SMK_ASSERT(run(&invite, path) == SMK_EXIT_DONE);
+    const char *text = strstr(said_read(), "samaki1:");
+    SMK_ASSERT(text != NULL);
+    file_write("invitation.txt", text);
+    scenario_demand(smk_home_open(path, &inviter.home));
+    inviter.is_there = true;
+}
+
+/* A first run tells what a home that has joined holds. */
+static void begin_join(void)
+{
+    static const struct command command = {.words = "join @invitation.txt", .run = smk_cmd_join};
+    struct test_path path;
+    begin_with("c", &command);
+    path = test_dir_at(scenario_dir(), "a");
+    scenario_demand(truth_read(stage_store(path.text), UINT64_MAX, &t.before));
+    stage_keep(&t.stage, path.text);
+    arrange_join();
+    scenario_demand(act());
+    inviter_leave();
+    scenario_demand(truth_read(stage_store(t.home), UINT64_MAX, &t.joined));
+    stage_keep(&t.joined_files, t.home);
+}
+
+static const char *check_join(enum smk_err err)
+{
+    const struct truth nothing = {0};
+    const char *wrong = saying_fails(err);
+    if (err != SMK_OK && run(t.command, t.home) != SMK_EXIT_DONE)
+        wrong = "once more without a fault it fails";
+    inviter_leave();
+    if (wrong == NULL)
+        wrong =
+            truth_differs(stage_store(test_dir_at(scenario_dir(), "a").text), &t.before, 1, OUTCOME_WHOLE);
+    if (wrong == NULL)
+        wrong = truth_differs(stage_store(t.home), &nothing, t.joined.records, OUTCOME_WHOLE);
+    return wrong != NULL ? wrong : stage_names_differ(&t.joined_files);
+}
+
+static void end_join(void)
+{
+    stage_deinit(&t.joined_files);
+    end();
 }
 
 /* ---- the commands ---- */
@@ -246,9 +336,31 @@ COMMAND(invite, "a", "invite --org banan --office banan-gov --address 127.0.0.1:
         .arms_itself = true, .quick_step = 97, .begin = begin_##command, .arrange = arrange, .act = act, \
         .check = check, .end = end                                                                       \
     }
+#define JOINING RUNNING | CALLS_FILES | CALL_BIT(CALL_SOCKET) | CALL_BIT(CALL_NET) | CALL_BIT(CALL_LINE)
 const struct scenario tools_scenarios[] = {
-    ROW(put, 97, false),   ROW(endorse, 97, false), ROW(import, 131, false), ROW(export, 97, false),
-    LONG_ROW(list),        ROW(show, 97, true),     LONG_ROW(history),       ROW(totals, 97, false),
-    ROW(status, 97, true), LONG_ROW(roster),        ROW(audit, 97, false),   ROW(scrub, 97, true),
-    LONG_ROW(invite),      {.name = NULL},
+    {.name = "samaki-join",
+     .calls = JOINING,
+     .is_vital = true,
+     .arms_itself = true,
+     .quick_step = 131,
+     .begin = begin_join,
+     .arrange = arrange_join,
+     .act = act,
+     .check = check_join,
+     .clear = inviter_leave,
+     .end = end_join},
+    ROW(put, 97, false),
+    ROW(endorse, 97, false),
+    ROW(import, 131, false),
+    ROW(export, 97, false),
+    LONG_ROW(list),
+    ROW(show, 97, true),
+    LONG_ROW(history),
+    ROW(totals, 97, false),
+    ROW(status, 97, true),
+    LONG_ROW(roster),
+    ROW(audit, 97, false),
+    ROW(scrub, 97, true),
+    LONG_ROW(invite),
+    {.name = NULL},
 };
