@@ -26,6 +26,7 @@
     X(IO, -20110, "a file or a connection could not be read or written")                   \
     X(KEY_FILE, -20111, "a key file is missing, damaged or open to others")                \
     X(WAITING, -20112, "something this depends on has not arrived yet")                    \
+    X(UNICODE, -20113, "the Unicode library (ICU) does not work")                          \
     /* the peer broke the protocol */                                                      \
     X(TRUNCATED, -20201, "ends before its fields do")                                      \
     X(TRAILING, -20202, "bytes left over at the end")                                      \

@@ -12,7 +12,7 @@ exec 9<"$0" # one installation at a time; the lock goes with this shell
 flock 9
 # One word per need; names joined by a bar mean the first that this Debian has.
 needs="build-essential cmake ninja-build pkg-config|pkgconf libuv1-dev liblmdb-dev
-    libmsgpack-c-dev|libmsgpack-dev libsodium-dev libjansson-dev libconfuse-dev
+    libmsgpack-c-dev|libmsgpack-dev libsodium-dev libicu-dev libjansson-dev libconfuse-dev
     libzip-dev libexpat1-dev libxlsxwriter-dev"
 case $what in
 build) ;;

@@ -1,7 +1,10 @@
-/* Target: Khmer text. The fold of a fold is itself and good UTF-8; cuts go forward; what is refused leaves nothing behind.
- * Input: faults, then the text. */
+/* Target: Khmer text. The fold of a fold is itself and good UTF-8; cuts go forward; what is refused leaves nothing behind;
+ * no term ends inside a cluster, and a query finds the text that it stands in. Input: faults, then the text. */
 #include "proto/khmer.h"
+#include "store/tokens.h"
 #include "tests/fuzz/fuzz.h"
+
+#include <string.h>
 
 static void check_clusters(struct smk_bytes text)
 {
@@ -43,6 +46,38 @@ static void check_fold(struct fuzz_faults faults, struct smk_bytes text)
     fuzz_faults_end();
 }
 
+static enum smk_err check_term(void *ctx, const struct smk_token *token)
+{
+    size_t *pairs = ctx;
+    SMK_ASSERT(token->term.len >= 1);
+    SMK_ASSERT(token->term.len <= SMK_TERM_BYTES_MAX);
+    SMK_ASSERT(smk_utf8_is_valid(token->term));
+    bool has_space = memchr(token->term.data, ' ', token->term.len) != NULL;
+    SMK_ASSERT(has_space == (token->kind == SMK_TOKEN_PAIR));
+    *pairs += has_space;
+    return SMK_OK;
+}
+
+static void check_tokens(struct smk_bytes text)
+{
+    static struct smk_tokeniser *t;
+    struct smk_bytes folded, unit;
+    enum smk_token_kind kind;
+    size_t pairs = 0, at = 0;
+    if (t == NULL) {
+        enum smk_err made = smk_tokeniser_new(&t);
+        SMK_ASSERT(made == SMK_OK);
+    }
+    enum smk_err err = smk_tokenise(t, text, SMK_TOKENS_OF_TEXT, check_term, &pairs);
+    SMK_ASSERT(err == (smk_utf8_is_valid(text) ? SMK_OK : SMK_ERR_INVALID));
+    if (err != SMK_OK)
+        return;
+    err = smk_tokens_fold(t, text, &folded);
+    SMK_ASSERT(err == SMK_OK);
+    while (smk_tokens_next_unit(folded, &at, &unit, &kind))
+        SMK_ASSERT(kind != SMK_TOKEN_PAIR || smk_tokens_has_clusters(folded, unit));
+}
+
 void fuzz_one(struct smk_bytes input)
 {
     struct smk_reader in = smk_reader_over(input);
@@ -52,6 +87,7 @@ void fuzz_one(struct smk_bytes input)
     uint64_t number = 7;
     check_fold(faults, text);
     check_clusters(text);
+    check_tokens(text);
     if (smk_khmer_number_parse(text, 1000, &number))
         SMK_ASSERT(number <= 1000);
     else

@@ -15,6 +15,7 @@ BEGIN {
     owner["lmdb"] = "^store/db\\.c$"
     owner["msgpack"] = "^proto/canon\\.c$"
     owner["sodium"] = "^(proto/(hash|sign|cipher|crypto)|store/(random|keyfile))\\.c$"
+    owner["unicode"] = "^store/icu\\.c$"
     owner["uv"] = "^node/"
     owner["confuse"] = "^node/"
     owner["jansson"] = "^(node|tools)/|^store/files/(json_read|map)\\.c$"

@@ -59,6 +59,7 @@ END
     echo '#include <sodium.h>' >"$tree/proto/hash.c"
     echo '#include "store/toy.h"' >"$tree/store/files/table.c"
     echo '#include <zip.h>' >"$tree/store/files/xlsx_zip.c"
+    echo '#include <unicode/ubrk.h>' >"$tree/store/icu.c"
     echo '#include <uv.h>' >"$tree/node/loop.c"
     echo '#include <jansson.h>' >"$tree/tools/print.c"
     echo '#include "proto/toy.h"' >"$tree/tests/support/hex.c"
@@ -104,19 +105,19 @@ for room in store/files node tools tests; do breaks rooms store/db.c "#include \
 for room in node tools tests; do breaks rooms store/files/table.c "#include \"$room/x.h\""; done
 for room in tools tests; do breaks rooms node/loop.c "#include \"$room/x.h\""; done
 for room in node tests; do breaks rooms tools/print.c "#include \"$room/x.h\""; done
-for header in uv.h lmdb.h msgpack.h sodium.h jansson.h stdio.h time.h unistd.h pthread.h assert.h \
+for header in uv.h lmdb.h msgpack.h sodium.h unicode/ubrk.h jansson.h stdio.h time.h unistd.h pthread.h assert.h \
     sys/socket.h sys/stat.h fcntl.h; do
     breaks rooms proto/toy.c "#include <$header>"
 done
-for header in uv.h msgpack.h msgpack/pack.h sodium.h jansson.h sys/socket.h netinet/in.h assert.h; do
+for header in uv.h msgpack.h msgpack/pack.h sodium.h unicode/unorm2.h jansson.h sys/socket.h netinet/in.h assert.h; do
     breaks rooms store/db.c "#include <$header>"
 done
-for header in lmdb.h zip.h expat.h xlsxwriter.h jansson.h uv.h sys/socket.h; do
+for header in lmdb.h zip.h expat.h xlsxwriter.h jansson.h uv.h unicode/ubrk.h sys/socket.h; do
     breaks rooms store/files/table.c "#include <$header>"
 done
 breaks rooms store/files/xlsx_zip.c '#include <expat.h>'
-for header in lmdb.h msgpack.h sodium.h; do breaks rooms node/loop.c "#include <$header>"; done
-for header in uv.h confuse.h lmdb.h msgpack.h sodium.h; do breaks rooms tools/print.c "#include <$header>"; done
+for header in lmdb.h msgpack.h sodium.h unicode/ucol.h; do breaks rooms node/loop.c "#include <$header>"; done
+for header in uv.h confuse.h lmdb.h msgpack.h sodium.h unicode/uspoof.h; do breaks rooms tools/print.c "#include <$header>"; done
 breaks rooms proto/hash.c '#include <stdio.h>'
 breaks rooms proto/mem.c '  #  include  "store/x.h" /* why */'
 breaks rooms proto/toy.c '#include "toy.h"'
