@@ -313,7 +313,7 @@ static void drop_waiting_batches(struct smk_writer *w)
 static struct timespec after_ms(unsigned ms)
 {
     struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until); /* this clock is always there */
+    SMK_ASSERT(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
     until.tv_sec += ms / 1000;
     until.tv_nsec += (long)(ms % 1000) * 1000 * 1000;
     if (until.tv_nsec >= 1000 * 1000 * 1000) {

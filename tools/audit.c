@@ -1,6 +1,7 @@
 #include "tools/audit.h"
 #include "tools/cli.h"
 
+#include "proto/check.h"
 #include "proto/mem.h"
 
 #include <errno.h>
@@ -73,7 +74,7 @@ static bool gather(struct gathering *g, struct smk_buf *b)
 static int left_ms(const struct timespec *start)
 {
     struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail on Linux */
+    SMK_ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
     int64_t passed = (now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000;
     return passed < SMK_AUDIT_PARENT_MS ? (int)(SMK_AUDIT_PARENT_MS - passed) : 0;
 }
@@ -84,7 +85,7 @@ static bool listen_to(struct gathering *g, int in)
     struct smk_buf b = {.max = 2 * 65536};
     struct timespec start;
     bool is_good = true, is_open = true;
-    (void)clock_gettime(CLOCK_MONOTONIC, &start);
+    SMK_ASSERT(clock_gettime(CLOCK_MONOTONIC, &start) == 0);
     while (is_good && is_open) {
         char piece[16384];
         struct pollfd ready = {.fd = in, .events = POLLIN};
