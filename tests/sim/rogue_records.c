@@ -25,7 +25,7 @@ void rogue_records(struct world *w, struct rogue *r, struct smk_buf *b)
     const struct memory_log *log = &rows->log[test_rng_below(&w->rng, rows->log_count)];
     if ((r->node->vices & VICE_OLD_GOVERNANCE) != 0 && test_rng_chance(&w->rng, 60))
         log = &rows->log[0]; /* `gov` comes before all others */
-    if (log->count == 0) /* only the proof that it forked in its first record is here */
+    if (log->count == 0)     /* only the proof that it forked in its first record is here */
         return;
     bool is_foreign = (r->node->vices & VICE_FOREIGN_SCOPE) != 0 && test_rng_chance(&w->rng, 60);
     if (!is_foreign)
