@@ -137,7 +137,8 @@ size_t smk_fold_entry_count(const struct smk_fold *f);
 const struct smk_fold_entry *smk_fold_entry_at(const struct smk_fold *f, size_t i);
 const struct smk_fold_entry *smk_fold_find_entry(const struct smk_fold *f, const uint8_t id[SMK_ID_BYTES]);
 
-/* Values of one field: of all counting edits that set it, those that no other such edit had seen. Nil means taken back. */
+/* Values of one field: of all counting edits that set it, those that no other such edit had seen. Nil means taken back.
+ * Of a document whose type this version does not know, no edit counts: there its edits speak all the same. */
 struct smk_fold_value {
     struct smk_bytes value;
     const struct smk_fold_entry *edit;

@@ -84,6 +84,12 @@ struct smk_fold {
     size_t doc_count;
 };
 
+/* True for an edit whose values are shown: it counts, or all that is wrong with it is that its type is a newer one. */
+static inline bool smk_fold_speaks(const struct smk_fold_entry *e)
+{
+    return e->reason == SMK_REASON_COUNTS || e->reason == SMK_REASON_UNKNOWN_KIND;
+}
+
 /* fold_arrange.c. OK, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_fold_arrange(struct smk_fold *f);
 struct fold_node *smk_fold_find_node(const struct smk_fold *f, const uint8_t *id);

@@ -10,7 +10,7 @@ static const struct fold_entry *entry_of(const struct smk_fold_entry *seen)
 
 /* ---- values ---- */
 
-/* The newest counting edit that sets the field, log by log. */
+/* The newest edit that sets the field and speaks, log by log. */
 struct candidates {
     const struct smk_fold_doc *doc;
     struct smk_bytes field;
@@ -24,7 +24,7 @@ static bool candidate_next(struct candidates *c, struct smk_fold_value *ret)
         const struct smk_fold_entry *e = c->doc->edit[c->at];
         if (is_there && ret->edit->log != e->log)
             return true;
-        if (e->reason != SMK_REASON_COUNTS)
+        if (!smk_fold_speaks(e))
             continue;
         struct smk_bytes value = smk_span_find_bytes(e->edit.fields, c->field);
         if (value.len == 0)
@@ -112,7 +112,7 @@ size_t smk_fold_names(const struct smk_fold_doc *doc, struct smk_bytes ret_names
 {
     size_t count = 0;
     for (size_t i = 0; i < doc->edit_count; i++) {
-        if (doc->edit[i]->reason != SMK_REASON_COUNTS)
+        if (!smk_fold_speaks(doc->edit[i]))
             continue;
         struct smk_span_iter it = smk_span_each(doc->edit[i]->edit.fields);
         struct smk_bytes name, value;

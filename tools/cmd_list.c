@@ -23,7 +23,7 @@ static const char *endorsed(const struct smk_fold_doc *doc, enum smk_note *ret_n
 
 static struct smk_bytes title_of(const struct smk_loaded *l, const struct smk_fold_doc *doc)
 {
-    const char *field = doc->kind != NULL ? doc->kind->title_field : NULL;
+    const char *field = doc->kind != NULL ? doc->kind->title_field : "title";
     return field != NULL ? smk_any_language(smk_fold_first(l->fold, doc, field)) : (struct smk_bytes){0};
 }
 
@@ -69,6 +69,29 @@ static void list_line(struct smk_cli *cli, const struct smk_loaded *l, const str
         smk_cli_say(cli, "          does not count: %s", smk_reason_text(doc->edit[0]->reason));
 }
 
+/* A type that this version does not know may still be here. */
+static bool is_here(const struct smk_loaded *l, const char *kind)
+{
+    bool is_found = smk_kind_find(smk_bytes_of_text(kind)) != NULL;
+    for (size_t i = 0; !is_found && i < smk_fold_doc_count(l->fold); i++)
+        is_found = smk_bytes_is_equal(smk_fold_doc_at(l->fold, i)->kind_name, smk_bytes_of_text(kind));
+    return is_found;
+}
+
+static enum smk_exit fail_unknown(struct smk_cli *cli, const char *kind)
+{
+    const char *names[32];
+    size_t count = 0;
+    for (; count < smk_kind_count() && count < 32; count++)
+        names[count] = smk_kind_at(count)->name;
+    const char *nearest = smk_args_nearest(kind, names, count);
+    char todo[128] = "'samaki docs' shows the types.";
+    if (nearest != NULL)
+        (void)snprintf(todo, sizeof todo, "Did you mean '%s'?", nearest);
+    return smk_cli_fail(cli, SMK_EXIT_USAGE, "unknown_kind", "There is no such type of document.",
+                        "Nothing was done.", todo);
+}
+
 enum smk_exit smk_cmd_list(struct smk_cli *cli, int argc, char **argv)
 {
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
@@ -77,24 +100,11 @@ enum smk_exit smk_cmd_list(struct smk_cli *cli, int argc, char **argv)
     size_t words = 0, shown = 0;
     if (!smk_args_read(cli, argc, argv, NULL, 0, &kind, 1, &words))
         return SMK_EXIT_USAGE;
-    if (kind != NULL && smk_kind_find(smk_bytes_of_text(kind)) == NULL) {
-        const char *names[32];
-        size_t count = 0;
-        for (; count < smk_kind_count() && count < 32; count++)
-            names[count] = smk_kind_at(count)->name;
-        const char *nearest = smk_args_nearest(kind, names, count);
-        char todo[128];
-        (void)snprintf(todo, sizeof todo,
-                       nearest != NULL ? "Did you mean '%s'?"
-                                       : "Types: case_study, interview, meeting, "
-                                         "joint_list, recommendation, event, project, attachment.%s",
-                       nearest != NULL ? nearest : "");
-        return smk_cli_fail(cli, SMK_EXIT_USAGE, "unknown_kind", "There is no such type of document.",
-                            "Nothing was done.", todo);
-    }
     enum smk_exit code = smk_loaded_open_home(cli, false, &home, &l);
     if (code != SMK_EXIT_DONE)
         return code;
+    if (kind != NULL && !is_here(&l, kind))
+        return fail_unknown(cli, kind);
     for (size_t i = 0; i < smk_fold_doc_count(l.fold); i++) {
         const struct smk_fold_doc *doc = smk_fold_doc_at(l.fold, i);
         if (kind != NULL && !smk_bytes_is_equal(doc->kind_name, smk_bytes_of_text(kind)))

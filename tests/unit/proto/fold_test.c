@@ -50,6 +50,20 @@ Test(fold, whether_an_edit_counts_is_told_with_its_reason)
         {TEST_AS, "prov:02", "as-editor", "study", "{}", SMK_REASON_UNKNOWN_KIND},
         {TEST_AS, "org:as", "as-editor", "interview", "{'collected_by' 'as'}", SMK_REASON_COUNTS},
         {TEST_AS, "org:as", "as-editor", "interview", "{'collected_by' 'ctod'}", SMK_REASON_OWNER},
+        {TEST_AS, "org:as", "as-editor", "case_study", "{'district' '0301' 'lead_org' 'ctod'}",
+         SMK_REASON_COUNTS},
+        {TEST_AS, "org:as", "as-editor", "joint_list", "{}", SMK_REASON_COUNTS},
+        {TEST_AS, "org:as", "as-approver", "case_study", "{}", SMK_REASON_ROLE},
+        {TEST_SEC, "org:sec", "sec-approver", "project", "{}", SMK_REASON_COUNTS},
+        {TEST_SEC, "nat", "sec-editor", "study_report", "{'lead_org' 'sec'}", SMK_REASON_COUNTS},
+        {TEST_SEC, "nat", "sec-editor", "study_report", "{'lead_org' 'sec' 'province' '02'}",
+         SMK_REASON_SCOPE},
+        {TEST_AS, "prov:02", "as-editor", "study_report", "{'lead_org' 'as' 'province' '02'}",
+         SMK_REASON_COUNTS},
+        {TEST_SEC, "pub", "sec-approver", "study_report", "{'lead_org' 'as'}", SMK_REASON_COUNTS},
+        {TEST_AUDITOR, "prov:02", "sec-auditor", "audit_note", "{}", SMK_REASON_COUNTS},
+        {TEST_AUDITOR, "prov:02", "sec-auditor", "case_study", "{}", SMK_REASON_ROLE},
+        {TEST_AS, "prov:02", "as-editor", "audit_note", "{}", SMK_REASON_ROLE},
         {TEST_CTOD, "dm:0203", "ctod-narrow", "joint_list", "{'district' '0203'}", SMK_REASON_COUNTS},
         {TEST_CTOD, "dm:0201", "ctod-narrow", "joint_list", "{'district' '0201'}", SMK_REASON_AREA},
         {TEST_HUB, "pub", "hub-coord", "meeting", "{'area' '02' 'level' 'province'}", SMK_REASON_COUNTS},
@@ -256,6 +270,54 @@ Test(fold, the_same_id_in_two_scopes_is_two_documents)
                  (void *)(uintptr_t)own));
     cr_assert(eq(str, (char *)(uintptr_t)smk_fold_status(wide), "published"));
     smk_fold_free(f);
+    test_deeds_deinit(&w);
+}
+
+Test(fold, what_a_newer_version_wrote_is_shown_and_counts_where_its_type_is_known)
+{
+    struct test_deeds w;
+    test_deeds_init(&w);
+    struct test_run *as = test_deeds_log(&w, TEST_AS, "prov:02");
+    (void)test_deed(as, EDIT("as-editor", "survey", 7, "{'title' {'en' 'a'} 'colour' 'red'}"));
+    const uint8_t *later = test_deed(as, EDIT("as-editor", "survey", 7, "{'colour' 'blue'}"));
+    (void)test_deed(as, EDIT("as-editor", "case_study", 1, "{'colour' 'red' 'district' '0201'}"));
+    (void)test_deed(as, EDIT("as-editor", "case_study", 1, "{'year' 2021}"));
+    struct smk_fold *f = test_deeds_fold(&w);
+    const struct smk_fold_doc *survey = test_find_doc(f, "survey", 7, "prov:02");
+    const struct smk_fold_doc *study = test_find_doc(f, "case_study", 1, "prov:02");
+    struct smk_bytes name[SMK_FOLD_NAMES_MAX];
+    cr_assert(eq(int, survey->counts, false));
+    cr_assert(eq(int, reason_of(f, later), SMK_REASON_UNKNOWN_KIND));
+    cr_assert(eq(sz, smk_fold_names(survey, name), 2));
+    cr_assert(says(f, survey, "colour", "blue"));
+    cr_assert(eq(int, study->counts, true));
+    cr_assert(says(f, study, "colour", "red"), "a later edit has lost a field that it does not know");
+    smk_fold_free(f);
+    test_deeds_deinit(&w);
+}
+
+Test(fold, of_a_document_in_several_scopes_the_one_where_it_lives_is_found_first)
+{
+    struct test_deeds w;
+    struct smk_fold *f;
+    test_deeds_init(&w);
+    struct smk_bytes kind = smk_bytes_of_text("case_study");
+    static const struct {
+        enum test_who who;
+        const char *scope, *office;
+    } row[] = {{TEST_AS, "org:as", "as-editor"},
+               {TEST_SEC, "pub", "sec-approver"},
+               {TEST_AS, "prov:02", "as-editor"}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        uint8_t id[SMK_DOC_ID_BYTES];
+        test_doc_id(1, id);
+        (void)test_deed(test_deeds_log(&w, row[i].who, row[i].scope),
+                        EDIT(row[i].office, "case_study", 1, "{'district' '0201' 'lead_org' 'as'}"));
+        f = test_deeds_fold(&w);
+        cr_assert(eq(str, (char *)(uintptr_t)smk_fold_find_doc(f, kind, id, NULL)->scope->text,
+                     (char *)(uintptr_t)row[i].scope));
+        smk_fold_free(f);
+    }
     test_deeds_deinit(&w);
 }
 
