@@ -32,6 +32,7 @@ static struct path path_item(const struct path *p, size_t i)
 {
     struct path item = *p;
     char digits[24];
+    i++; /* people count from 1 */
     size_t at = sizeof digits - 1;
     digits[at] = '\0';
     do {
@@ -217,6 +218,13 @@ bool smk_schema_check(const struct smk_field *rules, size_t rule_count, struct s
         if ((rules[i].flags & SMK_FIELD_IS_REQUIRED) != 0 && smk_span_find(fields, rules[i].name).len == 0)
             return complain_at(ret_complaint, SMK_FLAW_MISSING, rules[i].name);
     return true;
+}
+
+bool smk_schema_fits(const struct smk_field *rule, struct smk_bytes item)
+{
+    struct path nowhere = {0};
+    struct smk_complaint unused = {0};
+    return check_item(rule, item, &nowhere, &unused);
 }
 
 void smk_choices_write(const struct smk_field *rule, char *ret_text, size_t room)

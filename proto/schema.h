@@ -109,23 +109,25 @@ const struct smk_entity *smk_entity_find(struct smk_bytes name); /* NULL when un
 
 /* ---- validation, at the acting node ---- */
 
-#define SMK_FLAW_MAP(X)                                                                     \
-    X(NONE, "ok", "nothing is wrong")                                                       \
-    X(UNKNOWN_FIELD, "unknown_field", "there is no such field")                             \
-    X(MISSING, "missing", "the field is required")                                          \
-    X(WRONG_TYPE, "wrong_type", "the value is of the wrong type")                           \
-    X(BAD_TEXT, "bad_text", "the text is empty or has characters that do not belong there") \
-    X(TOO_LONG, "too_long", "the value is too long")                                        \
-    X(UNKNOWN_CHOICE, "unknown_choice", "the value is not one of the choices")              \
-    X(OUT_OF_RANGE, "out_of_range", "the number is out of range")                           \
-    X(INVALID_TALLY, "invalid_tally", "the tally does not add up")                          \
-    X(BAD_DATE, "bad_date", "not a date: write 2021-11-16, 2021-11 or 2021")                \
-    X(BAD_AREA, "bad_area", "not a place code of the expected length")                      \
-    X(WRONG_LEVEL, "wrong_level", "level and area do not go together")                      \
-    X(UNKNOWN_REFERENCE, "unknown_reference", "nothing of that name is known")              \
-    X(UNKNOWN_ORGANISATION, "unknown_organisation", "no such organisation is known")        \
-    X(UNKNOWN_OFFICE, "unknown_office", "no such office is known")                          \
-    X(NO_CONSENT, "no_consent", "an interview without consent is not kept")
+#define SMK_FLAW_MAP(X)                                                                      \
+    X(NONE, "ok", "nothing is wrong")                                                        \
+    X(UNKNOWN_FIELD, "unknown_field", "there is no such field")                              \
+    X(MISSING, "missing", "the field is required")                                           \
+    X(WRONG_TYPE, "wrong_type", "the value is of the wrong type")                            \
+    X(BAD_TEXT, "bad_text", "the text is empty or has characters that do not belong there")  \
+    X(TOO_LONG, "too_long", "the value is too long")                                         \
+    X(UNKNOWN_CHOICE, "unknown_choice", "the value is not one of the choices")               \
+    X(OUT_OF_RANGE, "out_of_range", "the number is out of range")                            \
+    X(INVALID_TALLY, "invalid_tally", "the tally does not add up")                           \
+    X(BAD_DATE, "bad_date", "not a date: write 2021-11-16, 2021-11 or 2021")                 \
+    X(BAD_AREA, "bad_area", "not a place code of the expected length")                       \
+    X(WRONG_LEVEL, "wrong_level", "level and area do not go together")                       \
+    X(UNKNOWN_REFERENCE, "unknown_reference", "nothing of that name is known")               \
+    X(UNKNOWN_ORGANISATION, "unknown_organisation", "no such organisation is known")         \
+    X(UNKNOWN_OFFICE, "unknown_office", "no such office is known")                           \
+    X(NO_CONSENT, "no_consent", "an interview without consent is not kept")                  \
+    X(NEWER, "newer", "it was written by a newer Samaki and cannot be changed in part here") \
+    X(SEVERAL, "several_values", "it has several values at once and cannot be changed in part")
 
 enum smk_flaw {
 #define X(name, code, text) SMK_FLAW_##name,
@@ -137,8 +139,9 @@ const char *smk_flaw_text(enum smk_flaw flaw);
 
 struct smk_complaint {
     enum smk_flaw flaw;
-    char field[SMK_FIELD_PATH_MAX + 1]; /* "respondents.by_age", "findings[2].text"; cut when longer */
-    const struct smk_field *rule;       /* of the value that is flawed; NULL when there is none */
+    char field[SMK_FIELD_PATH_MAX +
+               1]; /* "respondents.by_age", "findings[2].text", counted from 1; cut when longer */
+    const struct smk_field *rule; /* of the value that is flawed; NULL when there is none */
 };
 
 /* Checks a canonical map of fields against its rules. is_whole: required fields must be there (the first edit of a
@@ -146,6 +149,8 @@ struct smk_complaint {
  * False: ret_complaint says which field and why. */
 bool smk_schema_check(const struct smk_field *rules, size_t rule_count, struct smk_bytes fields,
                       bool is_whole, struct smk_complaint *ret_complaint);
+/* One value, of a list one item: whether this version could have written it. */
+bool smk_schema_fits(const struct smk_field *rule, struct smk_bytes item);
 /* Writes the choices of a field, "a, b, c", as far as they fit; an empty text when it has none. */
 void smk_choices_write(const struct smk_field *rule, char *ret_text, size_t room);
 /* The same with the rules that go across the fields of a kind (level and area, date and precision, consent). */

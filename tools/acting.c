@@ -1,5 +1,6 @@
 #include "tools/acting.h"
 
+#include "tools/complain.h"
 #include "tools/field_map.h"
 #include "tools/text.h"
 #include "tools/when.h"
@@ -25,18 +26,6 @@ void smk_acting_today(char ret_date[11])
     smk_when_shown(smk_wall_ms(), &when); /* "2026-11-22 14:02" */
     memcpy(ret_date, when.text, 10);
     ret_date[10] = '\0';
-}
-
-enum smk_exit smk_acting_complain(struct smk_cli *cli, const struct smk_complaint *complaint)
-{
-    char what[512], choices[400], todo[512];
-    (void)snprintf(what, sizeof what, "Field %s: %s.", complaint->field[0] != '\0' ? complaint->field : "-",
-                   smk_flaw_text(complaint->flaw));
-    smk_choices_write(complaint->rule, choices, sizeof choices);
-    (void)snprintf(todo, sizeof todo,
-                   choices[0] != '\0' ? "Choose one of: %s." : "Correct the field and try again.%s", choices);
-    return smk_cli_fail(cli, SMK_EXIT_REFUSED, smk_flaw_code(complaint->flaw), what, "Nothing was written.",
-                        todo);
 }
 
 /* ---- writing ---- */
@@ -140,13 +129,14 @@ enum smk_exit smk_acting_fields(struct smk_acting *a, const struct smk_act_kind 
                                       .resolve = smk_resolve_here,
                                       .ctx = &a->loaded};
     struct smk_complaint complaint;
+    const struct smk_form form = {.kind = kind->kind, .rules = kind->field, .rule_count = kind->field_count};
     if (!smk_field_map_read(&map, object, pairs, &complaint))
-        return smk_acting_complain(a->cli, &complaint);
+        return smk_complain(a->cli, &form, &complaint);
     smk_pairs_close_into(pairs, ret_fields);
     if (ret_fields->err != SMK_OK)
         return smk_cli_fail_err(a->cli, ret_fields->err, "reading the fields");
     if (!smk_schema_check(kind->field, kind->field_count, smk_buf_view(ret_fields), true, &complaint))
-        return smk_acting_complain(a->cli, &complaint);
+        return smk_complain(a->cli, &form, &complaint);
     return SMK_EXIT_DONE;
 }
 

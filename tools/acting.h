@@ -30,7 +30,6 @@ enum smk_exit smk_acting_act(struct smk_acting *a, struct smk_act *act, const st
 /* Reads the fields of an act from JSON; *ret_fields is appended to. SMK_EXIT_DONE, or the code after saying why not. */
 enum smk_exit smk_acting_fields(struct smk_acting *a, const struct smk_act_kind *kind, json_t *object,
                                 struct smk_pairs *pairs, struct smk_buf *ret_fields);
-enum smk_exit smk_acting_complain(struct smk_cli *cli, const struct smk_complaint *complaint);
 
 /* Today in the zone of the coalition: "2026-11-22". */
 void smk_acting_today(char ret_date[11]);

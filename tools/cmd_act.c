@@ -1,5 +1,6 @@
 /* samaki act ACT DOC [--field NAME=VALUE]...: any act about a document as it stands. */
 #include "tools/args.h"
+#include "tools/complain.h"
 #include "tools/field_words.h"
 #include "tools/halves.h"
 #include "tools/text.h"
@@ -134,11 +135,20 @@ static enum smk_exit perform(struct smk_acting *a, const struct smk_act_kind *ki
 static enum smk_exit read_words(struct smk_cli *cli, const struct smk_act_kind *kind,
                                 const struct smk_arg *fields, json_t *object)
 {
-    for (size_t i = 0; i < fields->count; i++)
-        if (!smk_field_word_read(kind->field, kind->field_count, fields->value[i], object))
-            return smk_cli_fail(cli, SMK_EXIT_USAGE, "bad_field", "A field is written NAME=VALUE.",
-                                "Nothing was written.",
-                                "For example: --field status=done --field percent=100");
+    const struct smk_field_words words = {.rules = kind->field, .rule_count = kind->field_count};
+    const struct smk_form form = {.kind = kind->kind, .rules = kind->field, .rule_count = kind->field_count};
+    struct smk_complaint complaint;
+    struct smk_shown shown;
+    for (size_t i = 0; i < fields->count; i++) {
+        size_t len = strlen(fields->value[i]);
+        bool has_value = len > 0 && fields->value[i][len - 1] != '='; /* there is nothing to take back */
+        if (has_value && smk_field_word_read(&words, fields->value[i], object, &complaint))
+            continue;
+        if (has_value && complaint.flaw != SMK_FLAW_NONE)
+            return smk_complain(cli, &form, &complaint);
+        return smk_refuse(cli, SMK_EXIT_USAGE, SMK_SAY_NO_SIGN,
+                          SMK_ABOUT(smk_text_shown(fields->value[i], &shown)));
+    }
     return SMK_EXIT_DONE;
 }
 

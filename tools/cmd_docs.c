@@ -1,11 +1,11 @@
 /* samaki docs [TYPE]: the types there are, their fields and choices, in the chosen language. */
 #include "tools/args.h"
+#include "tools/complain.h"
 #include "tools/text.h"
 
 #include "proto/labels.h"
 #include "proto/policy.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 enum { INDENT_MAX = 8, TYPES_MAX = 64 };
@@ -101,21 +101,6 @@ static void say_choices(struct smk_cli *cli, const struct smk_field *rule, const
     }
 }
 
-/* "District, 4 digits", "Reference to Case study" */
-static void write_type(const struct smk_cli *cli, const struct smk_field *rule, char *ret_text, size_t room)
-{
-    const char *word = smk_field_type_word(rule->type);
-    const char *type = named(cli, smk_label_find("field_type", smk_bytes_of_text(word)), word);
-    bool has_range = rule->type == SMK_FIELD_AREA || rule->type == SMK_FIELD_INTEGER;
-    if (has_range && rule->min == rule->max)
-        (void)snprintf(ret_text, room, "%s (%" PRIu64 ")", type, rule->min);
-    else if (has_range)
-        (void)snprintf(ret_text, room, "%s (%" PRIu64 "-%" PRIu64 ")", type, rule->min, rule->max);
-    else
-        (void)snprintf(ret_text, room, "%s%s%s%s", type, rule->kind != NULL ? " (" : "",
-                       rule->kind != NULL ? type_named(cli, rule->kind) : "", rule->kind != NULL ? ")" : "");
-}
-
 static void say_fields(struct smk_cli *cli, const char *type, const char *above,
                        const struct smk_field *field, size_t count, const char *indent)
 {
@@ -125,7 +110,7 @@ static void say_fields(struct smk_cli *cli, const char *type, const char *above,
         (void)snprintf(path, sizeof path, "%s%s%s", above, above[0] != '\0' ? "." : "", rule->name);
         (void)snprintf(name, sizeof name, "%s%s", rule->name,
                        (rule->flags & SMK_FIELD_IS_LIST) != 0 ? "[]" : "");
-        write_type(cli, rule, kind, sizeof kind);
+        smk_field_hint(rule, cli->language, kind, sizeof kind);
         smk_cli_say(cli, "%s%c %-22s %s: %s", indent, (rule->flags & SMK_FIELD_IS_REQUIRED) != 0 ? '*' : ' ',
                     name, named(cli, smk_label_field(type, path), rule->name), kind);
         say_choices(cli, rule, indent);

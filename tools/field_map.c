@@ -37,6 +37,38 @@ static struct smk_bytes text_of(json_t *value)
     return (struct smk_bytes){(const uint8_t *)json_string_value(value), json_string_length(value)};
 }
 
+/* ---- values that go through as they are ---- */
+
+static const char raw_key[] = "\x01raw";
+
+json_t *smk_field_raw(size_t n)
+{
+    return json_pack("{s:i}", raw_key, (int)n);
+}
+
+bool smk_field_is_raw(json_t *value)
+{
+    return json_is_object(value) && json_object_get(value, raw_key) != NULL;
+}
+
+/* The place in m->raw; SIZE_MAX when it is none: whoever types such a key gets no further. */
+static size_t raw_place(const struct smk_field_map *m, json_t *value)
+{
+    json_int_t n = json_integer_value(json_object_get(value, raw_key));
+    bool is_raw = smk_field_is_raw(value) && json_is_integer(json_object_get(value, raw_key));
+    return is_raw && n >= 0 && (uint64_t)n < m->raw_count ? (size_t)n : SIZE_MAX;
+}
+
+static bool is_left_out(const struct smk_field_map *m, json_t *value)
+{
+    return m->leaves_raw_out && raw_place(m, value) != SIZE_MAX;
+}
+
+bool smk_field_is_khmer(const char *text)
+{
+    return strstr(text, "\xe1\x9e") != NULL || strstr(text, "\xe1\x9f") != NULL; /* U+1780..17FF */
+}
+
 /* ---- single values ---- */
 
 static enum smk_flaw pack_text(json_t *value, struct smk_buf *b)
@@ -171,8 +203,7 @@ static enum smk_flaw pack_bilingual(json_t *value, struct smk_buf *b)
     }
     if (!json_is_string(value))
         return SMK_FLAW_WRONG_TYPE;
-    const char *text = json_string_value(value);
-    bool is_khmer = strstr(text, "\xe1\x9e") != NULL || strstr(text, "\xe1\x9f") != NULL; /* U+1780..17FF */
+    bool is_khmer = smk_field_is_khmer(json_string_value(value));
     return pack_languages(is_khmer ? NULL : value, is_khmer ? value : NULL, b);
 }
 
@@ -218,8 +249,11 @@ static bool read_language(const struct smk_field *rule, json_t *object, const ch
 static enum smk_flaw pack_group(const struct smk_field_map *m, const struct smk_field *rule, json_t *value,
                                 struct smk_buf *b, struct smk_complaint *at)
 {
-    struct smk_field_map inner = {
-        .rules = rule->part, .rule_count = rule->part_count, .resolve = m->resolve, .ctx = m->ctx};
+    struct smk_field_map inner = *m;
+    inner.rules = rule->part;
+    inner.rule_count = rule->part_count;
+    inner.skip = NULL;
+    inner.takes_known_only = inner.null_takes_back = false;
     SMK_CLEANUP(smk_pairs_deinit) struct smk_pairs p = {0};
     if (!json_is_object(value))
         return SMK_FLAW_WRONG_TYPE;
@@ -232,6 +266,11 @@ static enum smk_flaw pack_group(const struct smk_field_map *m, const struct smk_
 static enum smk_flaw pack_item(const struct smk_field_map *m, const struct smk_field *rule, json_t *value,
                                struct smk_buf *b, struct smk_complaint *at)
 {
+    size_t place = raw_place(m, value);
+    if (place != SIZE_MAX) {
+        smk_pack_raw(b, m->raw[place]);
+        return SMK_FLAW_NONE;
+    }
     switch (rule->type) {
     case SMK_FIELD_TEXT:
     case SMK_FIELD_NAME:
@@ -262,10 +301,15 @@ static enum smk_flaw pack_field(const struct smk_field_map *m, const struct smk_
         return SMK_FLAW_WRONG_TYPE;
     if (json_array_size(value) > SMK_LIST_ITEMS_MAX)
         return SMK_FLAW_TOO_LONG;
-    smk_pack_array(b, json_array_size(value));
+    size_t left_out = 0;
+    for (size_t i = 0; i < json_array_size(value); i++)
+        left_out += is_left_out(m, json_array_get(value, i));
+    smk_pack_array(b, json_array_size(value) - left_out);
     enum smk_flaw flaw = SMK_FLAW_NONE;
-    for (size_t i = 0; flaw == SMK_FLAW_NONE && i < json_array_size(value); i++)
-        flaw = pack_item(m, rule, json_array_get(value, i), b, at);
+    for (size_t i = 0; flaw == SMK_FLAW_NONE && i < json_array_size(value); i++) {
+        json_t *item = json_array_get(value, i);
+        flaw = is_left_out(m, item) ? SMK_FLAW_NONE : pack_item(m, rule, item, b, at);
+    }
     return flaw;
 }
 
@@ -282,7 +326,7 @@ static bool read_named(const struct smk_field_map *m, const struct smk_field *ru
 {
     struct smk_complaint inner = {0};
     struct smk_buf *b = NULL;
-    if (json_is_null(value) && (rule->flags & SMK_FIELD_MAY_BE_UNKNOWN) == 0)
+    if (json_is_null(value) && (rule->flags & SMK_FIELD_MAY_BE_UNKNOWN) == 0 && !m->null_takes_back)
         return true;
     b = smk_pairs_open_text(p, rule->name);
     if (json_is_null(value)) {
@@ -294,6 +338,7 @@ static bool read_named(const struct smk_field_map *m, const struct smk_field *ru
         return true;
     char path[2 * SMK_FIELD_PATH_MAX];
     (void)snprintf(path, sizeof path, inner.field[0] != '\0' ? "%s.%s" : "%s%s", name, inner.field);
+    ret->rule = inner.rule != NULL ? inner.rule : rule;
     return complain(ret, flaw, path);
 }
 
@@ -317,9 +362,12 @@ bool smk_field_map_read(const struct smk_field_map *m, json_t *object, struct sm
         const struct smk_field *en = rule_of_language(m, name, "en"), *km = rule_of_language(m, name, "km");
         const struct smk_field *rule = rule_of(m, name);
         bool is_good = true;
-        if (is_skipped(m, name))
+        if (is_skipped(m, name) || is_left_out(m, value))
             continue;
-        if (rule != NULL)
+        if (raw_place(m, value) != SIZE_MAX)
+            smk_pack_raw(smk_pairs_open_text(p, rule != NULL ? rule->name : name),
+                         m->raw[raw_place(m, value)]);
+        else if (rule != NULL)
             is_good = read_named(m, rule, name, value, p, ret_complaint);
         else if (en != NULL || km != NULL)
             is_good = read_language(en != NULL ? en : km, object, name, p, ret_complaint);

@@ -9,9 +9,9 @@
 #ifndef SMK_TOOLS_FIELD_MAP_H
 #define SMK_TOOLS_FIELD_MAP_H
 
+#include "proto/labels.h"
 #include "proto/mem.h"
 #include "proto/pairs.h"
-#include "proto/schema.h"
 
 #include <jansson.h>
 
@@ -27,7 +27,18 @@ struct smk_field_map {
     bool takes_known_only;   /* what is no field is passed over, instead of refused */
     smk_resolve_fn *resolve;
     void *ctx;
+    /* Values that this version could not have written: smk_field_raw(n) stands for raw[n], as it is. */
+    const struct smk_bytes *raw;
+    size_t raw_count;
+    bool null_takes_back; /* null at the top takes a field back, instead of saying nothing */
+    bool leaves_raw_out;  /* for a check of the rest */
 };
+
+/* Stands for a value of the map's `raw`, wherever a value may stand. GIVES. */
+json_t *smk_field_raw(size_t n);
+bool smk_field_is_raw(json_t *value);
+/* Whether a text without a language is taken for Khmer: it has a Khmer letter. */
+bool smk_field_is_khmer(const char *text);
 
 /* Opens one pair in p for each field that the object gives. Shape and meaning are for smk_schema_check.
  * False: ret_complaint says which field cannot be turned into a value, and why. */

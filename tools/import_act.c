@@ -93,8 +93,11 @@ static bool make_fields(struct smk_import *i, struct smk_import_step *step, cons
 {
     const struct smk_act_kind *kind = smk_act_kind_find(act->kind, act->act);
     SMK_CLEANUP(smk_pairs_deinit) struct smk_pairs p = {0};
-    const struct smk_field_map map = {kind->field, kind->field_count,  skip_of(step->object->type),
-                                      false,       smk_import_resolve, i};
+    const struct smk_field_map map = {.rules = kind->field,
+                                      .rule_count = kind->field_count,
+                                      .skip = skip_of(step->object->type),
+                                      .resolve = smk_import_resolve,
+                                      .ctx = i};
     struct smk_complaint complaint;
     json_t *source = source_of(step);
     bool is_good = add_more(i, step, t, &p) && smk_import_map(i, step->object, source, &map, &p, fields);

@@ -130,8 +130,11 @@ void smk_import_prepare_edit(struct smk_import *i, struct smk_import_step *step)
 {
     struct smk_import_object *o = step->object;
     const struct smk_kind *kind = smk_kind_find(smk_bytes_of_text(smk_import_form[o->type].name));
-    const struct smk_field_map map = {kind->field, kind->field_count,  skip_of[o->type],
-                                      false,       smk_import_resolve, i};
+    const struct smk_field_map map = {.rules = kind->field,
+                                      .rule_count = kind->field_count,
+                                      .skip = skip_of[o->type],
+                                      .resolve = smk_import_resolve,
+                                      .ctx = i};
     SMK_CLEANUP(smk_pairs_deinit) struct smk_pairs p = {0};
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf fields = {.max = SMK_PAYLOAD_BYTES_MAX};
     struct smk_edit edit = {.kind = smk_bytes_of_text(kind->name)};

@@ -28,8 +28,12 @@ static void try_words(const char *word)
         const struct smk_kind *kind = smk_kind_at(i);
         json_t *object = json_object();
         SMK_ASSERT(object != NULL);
-        bool is_good = smk_field_word_read(kind->field, kind->field_count, word, object);
-        SMK_ASSERT(is_good == (json_object_size(object) == 1) || !is_good);
+        struct smk_complaint complaint;
+        const struct smk_field_words words = {.rules = kind->field, .rule_count = kind->field_count};
+        bool is_good = smk_field_word_read(&words, word, object, &complaint);
+        SMK_ASSERT(!is_good || json_object_size(object) <= 1);
+        SMK_ASSERT(!is_good || complaint.flaw == SMK_FLAW_NONE);
+        check_shown(smk_bytes_of_text(complaint.field));
         json_decref(object);
     }
 }

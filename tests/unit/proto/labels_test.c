@@ -75,7 +75,7 @@ Test(labels, every_status_scope_and_flaw_has_a_name_in_both_languages)
         struct smk_scope s = smk_scope_of(scope[i]);
         expect(smk_label_scope(&s), "scope", scope[i]);
     }
-    for (int flaw = SMK_FLAW_NONE; flaw <= SMK_FLAW_NO_CONSENT; flaw++) {
+    for (int flaw = SMK_FLAW_NONE; flaw <= SMK_FLAW_SEVERAL; flaw++) {
         const char *code = smk_flaw_code((enum smk_flaw)flaw);
         const struct smk_label *label = smk_label_find("flaw", smk_bytes_of_text(code));
         expect(label, "flaw", code);

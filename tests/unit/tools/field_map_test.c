@@ -1,5 +1,4 @@
 #include "tools/field_map.h"
-#include "tools/field_words.h"
 #include "tests/support/notation.h"
 
 #include <criterion/criterion.h>
@@ -145,34 +144,5 @@ Test(field_map, capitals_of_a_slug_are_lowered_and_nothing_else)
         bool is_good = smk_slug_lower(row[i].text, &slug);
         cr_assert(eq(int, is_good, row[i].slug != NULL), "%s", row[i].text);
         cr_assert(eq(str, slug.text, (char *)(uintptr_t)(is_good ? row[i].slug : "untouched")));
-    }
-}
-
-Test(field_words, words_of_the_command_line_become_json)
-{
-    static const struct {
-        const char *word, *json;
-    } row[] = {
-        {"status=done", "{\"status\":\"done\"}"},
-        {"percent=100", "{\"percent\":100}"},
-        {"percent=ten", "{\"percent\":\"ten\"}"},
-        {"note_en=a=b", "{\"note_en\":\"a=b\"}"},
-        {"evidence=AT-1,AT-2", "{\"evidence\":[\"AT-1\",\"AT-2\"]}"},
-        {"note={\"en\":\"x\"}", "{\"note\":{\"en\":\"x\"}}"},
-        {"note={oops", NULL},
-        {"status=", NULL},
-        {"=done", NULL},
-        {"status", NULL},
-    };
-    const struct smk_act_kind *kind =
-        smk_act_kind_find(smk_bytes_of_text("recommendation"), smk_bytes_of_text("report_progress"));
-    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        json_t *object = json_object(),
-               *wanted = row[i].json != NULL ? json_loads(row[i].json, 0, NULL) : NULL;
-        bool is_good = smk_field_word_read(kind->field, kind->field_count, row[i].word, object);
-        cr_assert(eq(int, is_good, row[i].json != NULL), "%s", row[i].word);
-        cr_assert(wanted == NULL || json_equal(object, wanted), "%s", row[i].word);
-        json_decref(object);
-        json_decref(wanted);
     }
 }

@@ -1,0 +1,159 @@
+/* What is said about documents. The Khmer is ours and waits for a native reader, like every label marked so. */
+#include "tools/messages.h"
+
+#include "proto/khmer.h"
+
+#include <string.h>
+
+#define NOTHING "Nothing was written."
+#define NOTHING_KM "មិនមានអ្វីត្រូវបានសរសេរទេ។"
+
+/* clang-format off */
+static const struct smk_message_row rows[SMK_SAY_COUNT] = {
+[SMK_SAY_NO_SIGN] = {"bad_field",
+    {"'{0}' is no field and its value.", NOTHING,
+     "A field is written NAME=VALUE, for example --field year=2021; 'samaki docs TYPE' shows the names."},
+    {"'{0}' មិនមែនជាឈ្មោះព័ត៌មាន និងតម្លៃរបស់វាទេ។", NOTHING_KM,
+     "សូមសរសេរ ឈ្មោះ=តម្លៃ ឧទាហរណ៍ --field year=2021។ 'samaki docs TYPE' បង្ហាញឈ្មោះទាំងអស់។"}},
+[SMK_SAY_UNKNOWN_TYPE] = {"unknown_kind",
+    {"There is no type of document '{0}'.", NOTHING, "'samaki docs' shows those there are."},
+    {"គ្មានប្រភេទឯកសារ '{0}' ទេ។", NOTHING_KM, "'samaki docs' បង្ហាញប្រភេទទាំងអស់។"}},
+[SMK_SAY_NEAR_TYPE] = {"unknown_kind",
+    {"There is no type of document '{0}'.", NOTHING, "Did you mean '{1}'? 'samaki docs' shows all of them."},
+    {"គ្មានប្រភេទឯកសារ '{0}' ទេ។", NOTHING_KM, "តើអ្នកចង់និយាយថា '{1}' មែនទេ? 'samaki docs' បង្ហាញប្រភេទទាំងអស់។"}},
+[SMK_SAY_NO_TYPE] = {"missing",
+    {"The file does not say of which type the document is.", NOTHING,
+     "Write \"type\": \"case_study\" or another type beside its fields."},
+    {"ក្នុងឯកសារមិនបានបញ្ជាក់ប្រភេទទេ។", NOTHING_KM,
+     "សូមសរសេរ \"type\": \"case_study\" ឬប្រភេទផ្សេង ក្បែរព័ត៌មានរបស់វា។"}},
+[SMK_SAY_MISSING] = {"missing",
+    {"{0}: still missing: {1}.", NOTHING,
+     "Give each with --field NAME=VALUE, or keep what there is as a draft with --draft."},
+    {"{0}៖ នៅខ្វះ៖ {1}។", NOTHING_KM,
+     "សូមបំពេញដោយ --field ឈ្មោះ=តម្លៃ ឬរក្សាទុកជាសេចក្តីព្រាងដោយ --draft។"}},
+[SMK_SAY_EXISTS] = {"exists",
+    {"There is a document of that name already: {0}.", NOTHING,
+     "To change it: 'samaki edit {0} --field NAME=VALUE', or \"doc\" with its name in a file; otherwise choose another name."},
+    {"មានឯកសារឈ្មោះនេះរួចហើយ៖ {0}។", NOTHING_KM,
+     "ដើម្បីកែវា៖ 'samaki edit {0} --field ឈ្មោះ=តម្លៃ'។ បើមិនដូច្នេះ សូមជ្រើសឈ្មោះផ្សេង។"}},
+[SMK_SAY_NO_DRAFTS] = {"no_drafts",
+    {"{0}: there are no drafts of this type.", NOTHING,
+     "Leave --draft out: it is seen by your organisation alone anyway, or stands where its subject is."},
+    {"{0}៖ ប្រភេទនេះគ្មានសេចក្តីព្រាងទេ។", NOTHING_KM,
+     "សូមកុំប្រើ --draft៖ មានតែអង្គការរបស់អ្នកប៉ុណ្ណោះដែលឃើញវា ឬវានៅជាមួយឯកសារដែលវាភ្ជាប់។"}},
+[SMK_SAY_NO_FIELDS] = {"usage",
+    {"Which fields? Nothing is asked, because this is no terminal.", NOTHING,
+     "{0} --field NAME=VALUE..., or --file FILE.json."},
+    {"ព័ត៌មានអ្វីខ្លះ? មិនអាចសួរបានទេ ព្រោះនេះមិនមែនជាស្ថានីយបញ្ជា។", NOTHING_KM,
+     "{0} --field ឈ្មោះ=តម្លៃ... ឬ --file FILE.json។"}},
+[SMK_SAY_SAME] = {"same",
+    {"{0} says that already; nothing was written.", "", ""},
+    {"{0} មានខ្លឹមសារនេះរួចហើយ មិនមានអ្វីត្រូវសរសេរទេ។", "", ""}},
+[SMK_SAY_REPLACES] = {"replaces",
+    {"{0}: of this {1} values stood beside each other; yours replaces them.", "", ""},
+    {"{0}៖ មានតម្លៃ {1} ទន្ទឹមគ្នា តម្លៃរបស់អ្នកជំនួសវាទាំងអស់។", "", ""}},
+[SMK_SAY_NEWER_TYPE] = {"newer_version",
+    {"{0} is of a type that this version does not know ({1}).", NOTHING, "Install the newer Samaki to change it; here it is kept and passed on."},
+    {"{0} ជាប្រភេទដែលកំណែនេះមិនស្គាល់ ({1})។", NOTHING_KM, "សូមដំឡើង Samaki កំណែថ្មី ដើម្បីកែវា។ នៅទីនេះវាត្រូវបានរក្សាទុក និងបញ្ជូនបន្ត។"}},
+[SMK_SAY_NOWHERE] = {"wrong_scope",
+    {"Nothing says where the document belongs.", NOTHING, "Give its district, area, level or subject."},
+    {"មិនដឹងថាឯកសារត្រូវនៅទីណាទេ។", NOTHING_KM, "សូមបំពេញស្រុក តំបន់ ថ្នាក់ ឬអ្វីដែលវាភ្ជាប់។"}},
+[SMK_SAY_IS_DRAFT] = {"draft",
+    {"It is a draft: only {0} sees it. 'samaki submit {1}' gives it to the others.", "", ""},
+    {"វាជាសេចក្តីព្រាង៖ មានតែ {0} ប៉ុណ្ណោះដែលឃើញ។ 'samaki submit {1}' ដាក់ស្នើវាឱ្យអ្នកដទៃ។", "", ""}},
+[SMK_SAY_TOO_MANY_FIELDS] = {"too_big",
+    {"That is more than fits into one record (64 KiB).", NOTHING, "Shorten the longest texts, or move some of it into an attachment."},
+    {"ធំពេកសម្រាប់កំណត់ត្រាមួយ (64 KiB)។", NOTHING_KM, "សូមបង្រួញអត្ថបទវែងៗ ឬដាក់ផ្នែកខ្លះជាឯកសារភ្ជាប់។"}},
+};
+/* clang-format on */
+
+const struct smk_message_row *smk_message_row(enum smk_message message)
+{
+    return &rows[message];
+}
+
+/* Appends what fits, whole letters only; false when something did not. */
+static bool append(struct smk_bytes text, char *ret_text, size_t room, size_t *len)
+{
+    size_t taken = smk_cluster_fit(text, room - 1 - *len, SIZE_MAX);
+    if (taken > 0)
+        memcpy(ret_text + *len, text.data, taken);
+    *len += taken;
+    return taken == text.len;
+}
+
+void smk_message_fill(const char *sentence, const struct smk_about *about, char *ret_text, size_t room)
+{
+    size_t len = 0;
+    bool fits = true;
+    while (fits && *sentence != '\0') {
+        const char *place = sentence;
+        while (*place != '\0' &&
+               !(place[0] == '{' && place[1] >= '0' && place[1] < '0' + SMK_MESSAGE_PARTS && place[2] == '}'))
+            place++;
+        fits = append((struct smk_bytes){(const uint8_t *)sentence, (size_t)(place - sentence)}, ret_text,
+                      room, &len);
+        if (*place == '\0')
+            break;
+        const char *part = about != NULL ? about->part[place[1] - '0'] : NULL;
+        fits = fits && (part == NULL || append(smk_bytes_of_text(part), ret_text, room, &len));
+        sentence = place + 3;
+    }
+    ret_text[len] = '\0';
+}
+
+void smk_message_write(const struct smk_cli *cli, enum smk_message message, const struct smk_about *about,
+                       char *ret_text, size_t room)
+{
+    bool is_khmer = cli->language == SMK_KHMER;
+    smk_message_fill(is_khmer ? rows[message].km.what : rows[message].en.what, about, ret_text, room);
+}
+
+void smk_tell(struct smk_cli *cli, enum smk_message message, const struct smk_about *about)
+{
+    char text[SMK_SENTENCE_BYTES_MAX];
+    smk_message_write(cli, message, about, text, sizeof text);
+    smk_cli_say(cli, "%s", text);
+}
+
+static void refuse_json(struct smk_cli *cli, const char *error, const struct smk_sentences *en,
+                        const struct smk_sentences *km)
+{
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s}", "error", error, "what", en->what, "safe", en->safe, "do", en->todo);
+    if (cli->about_file != NULL)
+        (void)json_object_set_new(object, "file", smk_json_text(smk_bytes_of_text(cli->about_file)));
+    if (cli->language == SMK_KHMER) {
+        (void)json_object_set_new(object, "what_km", json_string(km->what));
+        (void)json_object_set_new(object, "safe_km", json_string(km->safe));
+        (void)json_object_set_new(object, "do_km", json_string(km->todo));
+    }
+    smk_cli_json(cli, object);
+}
+
+enum smk_exit smk_refuse_with(struct smk_cli *cli, enum smk_exit code, const char *error,
+                              const struct smk_sentences *en, const struct smk_sentences *km)
+{
+    if (cli->is_json) {
+        refuse_json(cli, error, en, km);
+        return code;
+    }
+    if (cli->language == SMK_KHMER)
+        (void)smk_cli_fail(cli, code, error, km->what, km->safe, km->todo);
+    return smk_cli_fail(cli, code, error, en->what, en->safe, en->todo);
+}
+
+enum smk_exit smk_refuse(struct smk_cli *cli, enum smk_exit code, enum smk_message message,
+                         const struct smk_about *about)
+{
+    const struct smk_sentences *from[2] = {&rows[message].en, &rows[message].km};
+    char text[2][3][SMK_SENTENCE_BYTES_MAX];
+    struct smk_sentences to[2];
+    for (size_t i = 0; i < 2; i++) {
+        smk_message_fill(from[i]->what, about, text[i][0], sizeof text[i][0]);
+        smk_message_fill(from[i]->safe, about, text[i][1], sizeof text[i][1]);
+        smk_message_fill(from[i]->todo, about, text[i][2], sizeof text[i][2]);
+        to[i] = (struct smk_sentences){text[i][0], text[i][1], text[i][2]};
+    }
+    return smk_refuse_with(cli, code, rows[message].code, &to[0], &to[1]);
+}

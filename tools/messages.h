@@ -1,0 +1,61 @@
+/* tools/messages.h: what is said about documents, in two languages: one list of sentences.
+ *
+ * Shape    a message has a word for programs (the `error` of JSON) and up to three sentences in each language: what
+ *          happened, what is safe, what to do. {0}, {1}, {2} stand for what it is about.
+ * Memory   static; what is filled in BORROWS for the call.   Secrets  none.   Threads  one.
+ */
+#ifndef SMK_TOOLS_MESSAGES_H
+#define SMK_TOOLS_MESSAGES_H
+
+#include "tools/cli.h"
+
+enum smk_message {
+    SMK_SAY_NO_SIGN,         /* word */
+    SMK_SAY_UNKNOWN_TYPE,    /* word */
+    SMK_SAY_NEAR_TYPE,       /* word, the nearest type */
+    SMK_SAY_NO_TYPE,         /* - */
+    SMK_SAY_MISSING,         /* type, fields */
+    SMK_SAY_EXISTS,          /* name */
+    SMK_SAY_NO_DRAFTS,       /* type */
+    SMK_SAY_NO_FIELDS,       /* command */
+    SMK_SAY_SAME,            /* name */
+    SMK_SAY_REPLACES,        /* field by its name, how many values */
+    SMK_SAY_NEWER_TYPE,      /* document, type */
+    SMK_SAY_NOWHERE,         /* - */
+    SMK_SAY_IS_DRAFT,        /* organisation, document */
+    SMK_SAY_TOO_MANY_FIELDS, /* - */
+    SMK_SAY_COUNT
+};
+
+struct smk_sentences {
+    const char *what, *safe, *todo; /* "" for none */
+};
+struct smk_message_row {
+    const char *code; /* "not_found" */
+    struct smk_sentences en, km;
+};
+const struct smk_message_row *smk_message_row(enum smk_message message); /* row i of the list is message i */
+
+enum { SMK_MESSAGE_PARTS = 3, SMK_SENTENCE_BYTES_MAX = 2048 };
+/* What a message is about; texts from elsewhere are fit for a terminal already. Missing ones are NULL. */
+struct smk_about {
+    const char *part[SMK_MESSAGE_PARTS];
+};
+#define SMK_ABOUT(...) (&(struct smk_about){{__VA_ARGS__}})
+
+/* Fills in; cut where room ends, at a character. */
+void smk_message_fill(const char *sentence, const struct smk_about *about, char *ret_text, size_t room);
+
+/* The sentence of a message in the language of the command line; for prompts and headings. */
+void smk_message_write(const struct smk_cli *cli, enum smk_message message, const struct smk_about *about,
+                       char *ret_text, size_t room);
+/* One line for people, in their language. */
+void smk_tell(struct smk_cli *cli, enum smk_message message, const struct smk_about *about);
+/* A refusal: in English; with --lang km in Khmer and then in English. JSON has `what_km`, `safe_km`, `do_km` then. */
+enum smk_exit smk_refuse(struct smk_cli *cli, enum smk_exit code, enum smk_message message,
+                         const struct smk_about *about);
+/* The same with sentences that were made for the occasion. */
+enum smk_exit smk_refuse_with(struct smk_cli *cli, enum smk_exit code, const char *error,
+                              const struct smk_sentences *en, const struct smk_sentences *km);
+
+#endif
