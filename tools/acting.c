@@ -64,6 +64,8 @@ static void tell(struct smk_acting *a, const uint8_t id[SMK_ID_BYTES], const uin
 {
     char record[2 * SMK_ID_BYTES + 1], document[2 * SMK_DOC_ID_BYTES + 1], name[SMK_NAME_LETTERS_MAX + 1];
     char deed[SMK_NAME_LETTERS_MAX + 1];
+    if (a->is_quiet)
+        return;
     smk_hex_format((struct smk_bytes){id, SMK_ID_BYTES}, record);
     smk_hex_format((struct smk_bytes){doc, SMK_DOC_ID_BYTES}, document);
     smk_text_safe(ref, sizeof name - 1, name);

@@ -13,6 +13,7 @@ struct smk_acting {
     struct smk_cli *cli;
     struct smk_home home;
     struct smk_loaded loaded;
+    bool is_quiet; /* what is written is not told */
 };
 /* Opens home, store and fold; smk_acting_close in any case. */
 enum smk_exit smk_acting_open(struct smk_cli *cli, struct smk_acting *ret_acting);

@@ -101,7 +101,7 @@ static bool read_option(struct smk_cli *cli, int argc, char **argv, int *at, str
     const char *value = equals != NULL ? equals + 1 : NULL;
     if (value == NULL && *at + 1 < argc && strncmp(argv[*at + 1], "--", 2) != 0)
         value = argv[++*at];
-    if (value == NULL || value[0] == 0)
+    if (value == NULL || (value[0] == 0 && !arg->may_be_empty))
         return smk_args_refuse(cli, "%s needs a value after it.", arg->name);
     arg->value[arg->count++] = value;
     return true;

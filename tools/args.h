@@ -14,9 +14,10 @@ enum { SMK_ARG_VALUES_MAX = 32 };
 
 /* One option of a command. */
 struct smk_arg {
-    const char *name; /* with its dashes: "--org" */
-    size_t max;       /* how many values it may have, at most SMK_ARG_VALUES_MAX; 0 = a switch */
-    size_t count;     /* set by smk_args_read */
+    const char *name;  /* with its dashes: "--org" */
+    size_t max;        /* how many values it may have, at most SMK_ARG_VALUES_MAX; 0 = a switch */
+    bool may_be_empty; /* a value of no letters is one */
+    size_t count;      /* set by smk_args_read */
     const char *value[SMK_ARG_VALUES_MAX];
 };
 

@@ -1,6 +1,7 @@
 /* samaki list [TYPE]: the documents that are here. */
 #include "tools/args.h"
-#include "tools/doc_find.h"
+#include "tools/conflict.h"
+#include "tools/messages.h"
 #include "tools/text.h"
 
 #include <string.h>
@@ -47,6 +48,8 @@ static void list_json(struct smk_cli *cli, const struct smk_loaded *l, const str
     (void)json_object_set_new(line, "status", text_or_null(smk_fold_status(doc)));
     (void)json_object_set_new(line, "endorsed", text_or_null(endorsed(doc, &note)));
     (void)json_object_set_new(line, "note", text_or_null(smk_note_text(note)));
+    (void)json_object_set_new(line, "conflicts",
+                              json_integer((json_int_t)smk_conflicts_each(l->fold, doc, NULL, NULL)));
     (void)json_object_set_new(line, "edits", json_integer((json_int_t)doc->edit_count));
     (void)json_object_set_new(line, "acts", json_integer((json_int_t)doc->act_count));
     smk_cli_json(cli, line);
@@ -65,6 +68,11 @@ static void list_line(struct smk_cli *cli, const struct smk_loaded *l, const str
                 doc->scope->text, reason != NULL ? "not counted" : smk_fold_status(doc), title,
                 mode != NULL ? "  [" : "", mode != NULL ? mode : "", mode != NULL ? " endorsement" : "",
                 note != SMK_NOTE_NONE ? " " : "", smk_note_text(note), mode != NULL ? "]" : "");
+    size_t conflicts = smk_conflicts_each(l->fold, doc, NULL, NULL);
+    char count[24];
+    (void)snprintf(count, sizeof count, "%zu", conflicts);
+    if (conflicts > 0)
+        smk_tell(cli, SMK_SAY_HAS_CONFLICTS, SMK_ABOUT(count, name.text));
     if (reason != NULL)
         smk_cli_say(cli, "          does not count: %s", smk_reason_text(doc->edit[0]->reason));
 }

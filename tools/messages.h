@@ -24,6 +24,15 @@ enum smk_message {
     SMK_SAY_NOWHERE,         /* - */
     SMK_SAY_IS_DRAFT,        /* organisation, document */
     SMK_SAY_TOO_MANY_FIELDS, /* - */
+    SMK_SAY_HAS_CONFLICTS,   /* how many, document */
+    SMK_SAY_NO_CONFLICTS,    /* - */
+    SMK_SAY_HOW_TO_RESOLVE,  /* document, field, edit */
+    SMK_SAY_TAKEN_BACK,      /* - */
+    SMK_SAY_NO_CONFLICT,     /* field, document */
+    SMK_SAY_NO_SUCH_VALUE,   /* digits, document */
+    SMK_SAY_MORE_DIGITS,     /* digits, document */
+    SMK_SAY_ONLY_TAKE,       /* field, document */
+    SMK_SAY_BOTH_LANGUAGES,  /* field, document */
     SMK_SAY_COUNT
 };
 

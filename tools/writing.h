@@ -30,6 +30,8 @@ void smk_writing_close(struct smk_writing *w); /* works on a zeroed object */
 /* The type of a new document, or the document that is to be changed. SMK_EXIT_DONE, or the code after saying why not. */
 enum smk_exit smk_writing_begin(struct smk_writing *w, const char *type);
 enum smk_exit smk_writing_change(struct smk_writing *w, const char *kind, const char *word);
+/* The same for a document that was found already, whose type is known. */
+void smk_writing_use(struct smk_writing *w, const struct smk_fold_doc *doc);
 
 /* {"type": KIND, FIELD: ..}, or {"kind": KIND, "fields": {FIELD: ..}}. Where begin or change came before, the type may be
  * left out; otherwise it is taken from the file, and "doc" names a document that is to be changed. */
@@ -44,5 +46,8 @@ bool smk_writing_pack(struct smk_writing *w, struct smk_buf *ret_fields, struct 
 
 /* Checks, chooses the office, writes and tells. */
 enum smk_exit smk_writing_write(struct smk_writing *w);
+/* The last half of it: writes fields that need no check. A document with more heads than one record can name is joined
+ * first, by edits that say nothing. */
+enum smk_exit smk_writing_write_fields(struct smk_writing *w, struct smk_bytes fields);
 
 #endif
