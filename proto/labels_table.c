@@ -382,6 +382,7 @@ const struct smk_label smk_label_table[] = {
     {"flaw", "unknown_organisation", "no such organisation is known", "មិនស្គាល់អង្គការនេះ", UNREVIEWED},
     {"flaw", "unknown_office", "no such office is known", "មិនស្គាល់តំណែងនេះ", UNREVIEWED},
     {"flaw", "no_consent", "an interview without consent is not kept", "សម្ភាសន៍ដែលគ្មានការយល់ព្រម មិនត្រូវរក្សាទុកទេ", UNREVIEWED},
+    {"flaw", "old_font", "typed for an old font (Limon, ABC): type it in Khmer Unicode", "វាយជាពុម្ពអក្សរចាស់ (Limon, ABC)៖ សូមវាយជាយូនីកូដខ្មែរ", UNREVIEWED},
     {"flaw", "several_values", "it has several values at once and cannot be changed in part", "វាមានតម្លៃច្រើនក្នុងពេលតែមួយ មិនអាចកែតែមួយផ្នែកបានទេ", UNREVIEWED},
     {"flaw", "newer", "it was written by a newer Samaki and cannot be changed in part here", "វាត្រូវបានសរសេរដោយ Samaki កំណែថ្មី មិនអាចកែតែមួយផ្នែកនៅទីនេះបានទេ", UNREVIEWED},
 };

@@ -126,6 +126,7 @@ const struct smk_entity *smk_entity_find(struct smk_bytes name); /* NULL when un
     X(UNKNOWN_ORGANISATION, "unknown_organisation", "no such organisation is known")         \
     X(UNKNOWN_OFFICE, "unknown_office", "no such office is known")                           \
     X(NO_CONSENT, "no_consent", "an interview without consent is not kept")                  \
+    X(OLD_FONT, "old_font", "typed for an old font (Limon, ABC): type it in Khmer Unicode")  \
     X(NEWER, "newer", "it was written by a newer Samaki and cannot be changed in part here") \
     X(SEVERAL, "several_values", "it has several values at once and cannot be changed in part")
 

@@ -1,6 +1,8 @@
 /* What one value of each type must look like. */
 #include "proto/schema_value.h"
 
+#include "proto/khmer.h"
+
 #include <string.h>
 
 static const char *const flaw_code[] = {
@@ -63,7 +65,9 @@ enum smk_flaw smk_check_text(struct smk_bytes v, size_t bytes_max, bool may_have
     bool is_blank = true;
     for (size_t i = 0; i < text.len; i++)
         is_blank = is_blank && text.data[i] <= ' ';
-    return !is_blank && smk_text_is_clean(text, may_have_lines) ? SMK_FLAW_NONE : SMK_FLAW_BAD_TEXT;
+    if (is_blank || !smk_text_is_clean(text, may_have_lines))
+        return SMK_FLAW_BAD_TEXT;
+    return smk_khmer_is_old_font(text) ? SMK_FLAW_OLD_FONT : SMK_FLAW_NONE;
 }
 
 enum smk_flaw smk_check_bilingual(struct smk_bytes v)

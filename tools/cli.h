@@ -31,7 +31,7 @@ struct smk_cli {
     bool is_json;               /* --json: one object, or one a line for lists; nothing else on stdout */
     const char *about_file;     /* of several files the one at hand: a failure names it; NULL otherwise */
     bool
-        has_lost_words; /* there was no memory for a part of the answer: not done, whatever the command says */
+        has_lost_words; /* there was no memory for a part of the answer or the question: not done, whatever the command says */
     const struct smk_command *command; /* the entry of the table that is being run; NULL outside one */
 };
 

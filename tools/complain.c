@@ -144,6 +144,8 @@ static const struct remedy remedies[] = {
      "សូមផ្តល់តម្លៃទាំងមូល ឬដំឡើង Samaki កំណែថ្មី។"},
     {SMK_FLAW_SEVERAL, "Choose first: 'samaki conflicts', then 'samaki resolve'; or give the whole value.",
      "សូមជ្រើសជាមុន៖ 'samaki conflicts' រួច 'samaki resolve' ឬផ្តល់តម្លៃទាំងមូល។"},
+    {SMK_FLAW_OLD_FONT, "Convert the text, or type it again with a keyboard for Khmer Unicode.",
+     "សូមបម្លែងអត្ថបទ ឬវាយឡើងវិញដោយក្តារចុចយូនីកូដខ្មែរ។"},
     {SMK_FLAW_NO_CONSENT, "Leave the interview out.", "សូមកុំបញ្ចូលសម្ភាសន៍នេះ។"},
 };
 

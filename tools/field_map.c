@@ -1,5 +1,8 @@
 #include "tools/field_map.h"
 
+#include "proto/khmer.h"
+#include "store/icu.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -71,11 +74,38 @@ bool smk_field_is_khmer(const char *text)
 
 /* ---- single values ---- */
 
+/* What went wrong in front of a buffer sticks in it, as if it had gone wrong there; but a text may be too long. */
+static enum smk_flaw flaw_of(enum smk_err err, struct smk_buf *b)
+{
+    if (err == SMK_ERR_TOO_BIG_HERE)
+        return SMK_FLAW_TOO_LONG;
+    b->err = b->err == SMK_OK ? err : b->err;
+    return SMK_FLAW_NONE;
+}
+
+/* Every text that is typed here becomes NFC before it is looked at and signed, and is never changed after that. */
 static enum smk_flaw pack_text(json_t *value, struct smk_buf *b)
 {
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf form = {.max = SMK_PAYLOAD_BYTES_MAX};
     if (!json_is_string(value))
         return SMK_FLAW_WRONG_TYPE;
-    smk_pack_str(b, text_of(value));
+    enum smk_err err = smk_icu_nfc(text_of(value), &form);
+    if (err != SMK_OK)
+        return flaw_of(err, b);
+    smk_pack_str(b, smk_buf_view(&form));
+    return SMK_FLAW_NONE;
+}
+
+/* Dates, amounts and codes of places, in whichever digits they were typed: kept in ASCII. */
+static enum smk_flaw pack_digits(json_t *value, struct smk_buf *b)
+{
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf form = {.max = SMK_PAYLOAD_BYTES_MAX};
+    if (!json_is_string(value))
+        return SMK_FLAW_WRONG_TYPE;
+    enum smk_err err = smk_khmer_fold(text_of(value), &form);
+    if (err != SMK_OK)
+        return flaw_of(err, b);
+    smk_pack_str(b, smk_buf_view(&form));
     return SMK_FLAW_NONE;
 }
 
@@ -94,8 +124,14 @@ static enum smk_flaw pack_slug(const struct smk_field_map *m, const struct smk_f
     return SMK_FLAW_NONE;
 }
 
+/* A number, or a text of its digits: Khmer ones stand in a JSON file only so. */
 static enum smk_flaw pack_integer(json_t *value, struct smk_buf *b)
 {
+    uint64_t number = 0;
+    if (json_is_string(value) && smk_khmer_number_parse(text_of(value), INT64_MAX, &number)) {
+        smk_pack_uint(b, number);
+        return SMK_FLAW_NONE;
+    }
     if (!json_is_integer(value))
         return SMK_FLAW_WRONG_TYPE;
     smk_pack_int(b, json_integer_value(value));
@@ -106,7 +142,7 @@ static enum smk_flaw pack_amount(json_t *value, struct smk_buf *b)
 {
     char digits[24];
     if (json_is_string(value))
-        return pack_text(value, b);
+        return pack_digits(value, b);
     if (!json_is_integer(value))
         return SMK_FLAW_WRONG_TYPE;
     (void)snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
@@ -143,14 +179,14 @@ static enum smk_flaw pack_reference(const struct smk_field_map *m, const struct 
     return SMK_FLAW_NONE;
 }
 
-/* Numbers, texts, null and objects of them: tallies, answers, provenance. */
-static enum smk_flaw pack_free(json_t *value, struct smk_buf *b, unsigned depth)
+/* Numbers, texts, null and objects of them: tallies, answers, provenance. In a tally a text is a number as well. */
+static enum smk_flaw pack_free(json_t *value, bool is_tally, struct smk_buf *b, unsigned depth)
 {
     if (json_is_null(value)) {
         smk_pack_nil(b);
         return SMK_FLAW_NONE;
     }
-    if (json_is_integer(value))
+    if (json_is_integer(value) || (is_tally && json_is_string(value)))
         return pack_integer(value, b);
     if (json_is_string(value))
         return pack_text(value, b);
@@ -159,14 +195,17 @@ static enum smk_flaw pack_free(json_t *value, struct smk_buf *b, unsigned depth)
     if (json_object_size(value) > FREE_ITEMS_MAX)
         return SMK_FLAW_TOO_LONG;
     SMK_CLEANUP(smk_pairs_deinit) struct smk_pairs p = {0};
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf name = {.max = UINT8_MAX};
     enum smk_flaw flaw = SMK_FLAW_NONE;
     const char *key;
     json_t *part;
     json_object_foreach(value, key, part)
     {
-        flaw = strlen(key) <= UINT8_MAX ? pack_free(part, smk_pairs_open_text(&p, key), depth - 1)
-                                        : SMK_FLAW_TOO_LONG;
-        if (flaw != SMK_FLAW_NONE)
+        smk_buf_reset(&name);
+        enum smk_err err = smk_icu_nfc(smk_bytes_of_text(key), &name);
+        flaw = err == SMK_OK ? pack_free(part, is_tally, smk_pairs_open(&p, smk_buf_view(&name)), depth - 1)
+                             : flaw_of(err, b);
+        if (flaw != SMK_FLAW_NONE || err != SMK_OK)
             return flaw;
     }
     smk_pairs_close_into(&p, b);
@@ -274,18 +313,18 @@ static enum smk_flaw pack_item(const struct smk_field_map *m, const struct smk_f
     switch (rule->type) {
     case SMK_FIELD_TEXT:
     case SMK_FIELD_NAME:
-    case SMK_FIELD_CHOICE:
+    case SMK_FIELD_CHOICE: return pack_text(value, b);
     case SMK_FIELD_AREA:
-    case SMK_FIELD_DATE: return pack_text(value, b);
+    case SMK_FIELD_DATE: return pack_digits(value, b);
     case SMK_FIELD_SLUG: return pack_slug(m, rule, value, b);
     case SMK_FIELD_INTEGER: return pack_integer(value, b);
     case SMK_FIELD_AMOUNT: return pack_amount(value, b);
     case SMK_FIELD_BILINGUAL: return pack_bilingual(value, b);
     case SMK_FIELD_REFERENCE: return pack_reference(m, rule, value, b);
     case SMK_FIELD_SHA256: return pack_sha256(value, b);
-    case SMK_FIELD_TALLY:
+    case SMK_FIELD_TALLY: return pack_free(value, true, b, FREE_DEPTH_MAX);
     case SMK_FIELD_ANSWERS:
-    case SMK_FIELD_PROVENANCE: return pack_free(value, b, FREE_DEPTH_MAX);
+    case SMK_FIELD_PROVENANCE: return pack_free(value, false, b, FREE_DEPTH_MAX);
     case SMK_FIELD_GROUP: return pack_group(m, rule, value, b, at);
     }
     return SMK_FLAW_WRONG_TYPE;

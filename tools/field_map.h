@@ -3,6 +3,7 @@
  * Shape    names are those of the schema; a bilingual text may be written NAME_en and NAME_km, or as an object; `id` is
  *          `ref`; slugs may be written in capitals; null says nothing, and 'not known' where a field may be unknown;
  *          references are names that the caller turns into ids.
+ *          Texts become NFC; dates, amounts, numbers and codes of places may be typed in Khmer digits.
  * Source   proto/schema.h.
  * Memory   JSON is BORROWED.   Secrets  none.   Threads  one.
  */

@@ -3,23 +3,32 @@
 #include "proto/mem.h"
 #include "store/govern.h"
 #include "tools/args.h"
-#include "tools/text.h"
+#include "tools/typed.h"
 
 #include <string.h>
 
 /* ---- reading ---- */
 
+static const struct smk_seat_flaw no_flaw = {.code = "bad_text",
+                                             .why = "the value is missing, too long or not of its kind"};
+
 /* Copies a text that fits and is clean; absent and null are empty. */
-static bool copy_text(json_t *object, const char *key, char *ret_text, size_t room)
+static bool copy_text(json_t *object, const char *key, char *ret_text, size_t room,
+                      struct smk_seat_flaw *flaw)
 {
     json_t *text = json_object_get(object, key);
     struct smk_bytes bytes = {(const uint8_t *)json_string_value(text), json_string_length(text)};
     if (text == NULL || json_is_null(text))
         return true;
-    if (!json_is_string(text) || bytes.len >= room || !smk_text_is_clean(bytes, false))
+    flaw->field = key;
+    if (!json_is_string(text) || !smk_text_is_clean(bytes, false))
         return false;
-    memcpy(ret_text, bytes.data, bytes.len);
-    return true;
+    enum smk_typed typed = smk_typed_read(bytes, room - 1, ret_text, &flaw->err);
+    if (typed == SMK_TYPED_OLD_FONT) {
+        flaw->code = smk_flaw_code(SMK_FLAW_OLD_FONT);
+        flaw->why = smk_flaw_text(SMK_FLAW_OLD_FONT);
+    }
+    return typed == SMK_TYPED_WELL;
 }
 
 static bool copy_slug(json_t *object, const char *key, struct smk_slug *ret_slug)
@@ -43,25 +52,31 @@ static bool is_area(const char *area)
     return (len == 2 || len == 4) && strspn(area, "0123456789") == len;
 }
 
+static bool has_no_name(const struct smk_bilingual *name)
+{
+    return name->en[0] == '\0' && name->km[0] == '\0';
+}
+
 bool smk_import_read_organisation(json_t *object, struct smk_organisation *ret_organisation,
-                                  const char **ret_field)
+                                  struct smk_seat_flaw *ret_flaw)
 {
     struct smk_organisation o = {0};
     char area[5] = "";
-    *ret_field = "id";
+    *ret_flaw = no_flaw;
+    ret_flaw->field = "id";
     if (!copy_slug(object, "id", &o.slug))
         return false;
-    *ret_field = "kind";
+    ret_flaw->field = "kind";
     if (!copy_word(object, "kind", &o.kind) || !smk_kind_is_known(o.kind.text))
         return false;
-    *ret_field = "name_en";
-    if (!copy_text(object, "name_en", o.name.en, sizeof o.name.en) ||
-        !copy_text(object, "name_km", o.name.km, sizeof o.name.km))
+    if (!copy_text(object, "name_en", o.name.en, sizeof o.name.en, ret_flaw) ||
+        !copy_text(object, "name_km", o.name.km, sizeof o.name.km, ret_flaw))
         return false;
-    if (o.name.en[0] == '\0' && o.name.km[0] == '\0')
+    ret_flaw->field = "name_en";
+    if (has_no_name(&o.name))
         return false;
-    *ret_field = "area";
-    if (!copy_text(object, "area", area, sizeof area) || (area[0] != '\0' && !is_area(area)))
+    ret_flaw->field = "area";
+    if (!copy_text(object, "area", area, sizeof area, ret_flaw) || (area[0] != '\0' && !is_area(area)))
         return false;
     if (area[0] != '\0')
         memcpy(o.area[o.area_count++], area, sizeof area);
@@ -69,29 +84,30 @@ bool smk_import_read_organisation(json_t *object, struct smk_organisation *ret_o
     return true;
 }
 
-bool smk_import_read_office(json_t *object, struct smk_office *ret_office, const char **ret_field)
+bool smk_import_read_office(json_t *object, struct smk_office *ret_office, struct smk_seat_flaw *ret_flaw)
 {
     struct smk_office o = {0};
-    *ret_field = "id";
+    *ret_flaw = no_flaw;
+    ret_flaw->field = "id";
     if (!copy_slug(object, "id", &o.slug))
         return false;
-    *ret_field = "org";
+    ret_flaw->field = "org";
     if (!copy_slug(object, "org", &o.org))
         return false;
-    *ret_field = "role";
+    ret_flaw->field = "role";
     if (!copy_word(object, "role", &o.role) || !smk_role_is_known(o.role.text))
         return false;
-    *ret_field = "title_en";
-    if (!copy_text(object, "title_en", o.title.en, sizeof o.title.en) ||
-        !copy_text(object, "title_km", o.title.km, sizeof o.title.km))
+    if (!copy_text(object, "title_en", o.title.en, sizeof o.title.en, ret_flaw) ||
+        !copy_text(object, "title_km", o.title.km, sizeof o.title.km, ret_flaw))
         return false;
-    if (o.title.en[0] == '\0' && o.title.km[0] == '\0')
+    ret_flaw->field = "title_en";
+    if (has_no_name(&o.title))
         return false;
-    *ret_field = "area";
-    if (!copy_text(object, "area", o.area, sizeof o.area) || (o.area[0] != '\0' && !is_area(o.area)))
+    ret_flaw->field = "area";
+    if (!copy_text(object, "area", o.area, sizeof o.area, ret_flaw) ||
+        (o.area[0] != '\0' && !is_area(o.area)))
         return false;
-    *ret_field = "meeting";
-    if (!copy_text(object, "meeting", o.meeting, sizeof o.meeting))
+    if (!copy_text(object, "meeting", o.meeting, sizeof o.meeting, ret_flaw))
         return false;
     *ret_office = o;
     return true;
@@ -143,15 +159,24 @@ struct deciding {
     uint64_t missing; /* not in force here */
 };
 
+static void refuse_seat(struct deciding *d, const char *file, const char *id,
+                        const struct smk_seat_flaw *flaw)
+{
+    if (flaw->err != SMK_OK)
+        d->import->err = flaw->err;
+    else
+        smk_import_refuse(&d->import->report, file, id, flaw->field, flaw->code, "%s", flaw->why);
+}
+
 static void add_organisation(struct deciding *d, json_t *object)
 {
     struct smk_import_report *r = &d->import->report;
     struct smk_decision *decision = &d->decision[d->count];
-    const char *field, *id = json_string_value(json_object_get(object, "id"));
+    struct smk_seat_flaw flaw;
+    const char *id = json_string_value(json_object_get(object, "id"));
     *decision = (struct smk_decision){.kind = SMK_DECIDE_ORGANISATION};
-    if (!smk_import_read_organisation(object, &decision->organisation, &field)) {
-        smk_import_refuse(r, "organisations.json", id, field, "bad_text",
-                          "the value is missing, too long or not of its kind");
+    if (!smk_import_read_organisation(object, &decision->organisation, &flaw)) {
+        refuse_seat(d, "organisations.json", id, &flaw);
         return;
     }
     const struct smk_organisation *in_force =
@@ -202,11 +227,11 @@ static void add_office(struct deciding *d, json_t *object)
 {
     struct smk_import_report *r = &d->import->report;
     struct smk_decision *decision = &d->decision[d->count];
-    const char *field, *id = json_string_value(json_object_get(object, "id"));
+    struct smk_seat_flaw flaw;
+    const char *id = json_string_value(json_object_get(object, "id"));
     *decision = (struct smk_decision){.kind = SMK_DECIDE_OFFICE};
-    if (!smk_import_read_office(object, &decision->office, &field)) {
-        smk_import_refuse(r, "offices.json", id, field, "bad_text",
-                          "the value is missing, too long or not of its kind");
+    if (!smk_import_read_office(object, &decision->office, &flaw)) {
+        refuse_seat(d, "offices.json", id, &flaw);
         return;
     }
     struct smk_roster *roster = smk_fold_roster(d->import->loaded.fold);
@@ -267,7 +292,7 @@ bool smk_import_govern(struct smk_import *i)
         add_organisation(&d, json_array_get(organisations, k));
     for (size_t k = 0; k < json_array_size(offices); k++)
         add_office(&d, json_array_get(offices, k));
-    bool is_good = decide(i, &d);
+    bool is_good = i->err == SMK_OK && decide(i, &d);
     smk_mem_free(d.decision);
     return is_good;
 }

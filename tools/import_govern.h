@@ -12,9 +12,15 @@
 /* Decides what is missing, or notes that it is left to the secretariat. False: i->err. */
 bool smk_import_govern(struct smk_import *i);
 
-/* Reads one object of organisations.json or offices.json. False: *ret_field cannot be used. */
+/* What cannot be used of an object; all static. */
+struct smk_seat_flaw {
+    const char *field, *code, *why;
+    enum smk_err err; /* SMK_OK, unless there was no memory to look at it */
+};
+
+/* Reads one object of organisations.json or offices.json. False: *ret_flaw. */
 bool smk_import_read_organisation(json_t *object, struct smk_organisation *ret_organisation,
-                                  const char **ret_field);
-bool smk_import_read_office(json_t *object, struct smk_office *ret_office, const char **ret_field);
+                                  struct smk_seat_flaw *ret_flaw);
+bool smk_import_read_office(json_t *object, struct smk_office *ret_office, struct smk_seat_flaw *ret_flaw);
 
 #endif

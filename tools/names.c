@@ -1,8 +1,7 @@
 /* Names as people type them: slugs, areas, roles, kinds, offices, addresses. */
 #include "tools/args.h"
 #include "tools/text.h"
-
-#include "proto/utf8.h"
+#include "tools/typed.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -143,12 +142,20 @@ bool smk_args_kind(struct smk_cli *cli, const char *text, struct smk_slug *ret_k
 
 bool smk_args_utf8(struct smk_cli *cli, const char *option, const char *text, size_t max, char *ret_text)
 {
-    size_t len = strlen(text);
-    if (len == 0 || !smk_utf8_is_valid(smk_bytes_of_text(text)))
-        return smk_args_refuse(cli, "%s is not a text (UTF-8).", option);
-    if (len > max)
-        return smk_args_refuse(cli, "%s is too long: at most %zu bytes.", option, max);
-    memcpy(ret_text, text, len + 1);
+    enum smk_err err;
+    enum smk_typed typed =
+        text[0] != '\0' ? smk_typed_read(smk_bytes_of_text(text), max, ret_text, &err) : SMK_TYPED_NO_TEXT;
+    switch (typed) {
+    case SMK_TYPED_WELL: break;
+    case SMK_TYPED_NO_TEXT: return smk_args_refuse(cli, "%s is not a text (UTF-8).", option);
+    case SMK_TYPED_TOO_LONG: return smk_args_refuse(cli, "%s is too long: at most %zu bytes.", option, max);
+    case SMK_TYPED_OLD_FONT:
+        return smk_args_refuse(cli, "%s cannot be read. %s", option, smk_typed_old_font_advice);
+    case SMK_TYPED_FAILED:
+        (void)smk_cli_fail_err(cli, err, "reading the command line");
+        cli->has_lost_words = true;
+        return false;
+    }
     return true;
 }
 

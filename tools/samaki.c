@@ -182,7 +182,7 @@ int main(int argc, char **argv)
         code = smk_cli_fail_err(&cli, SMK_ERR_CRYPTO, "starting");
     if (code == SMK_EXIT_DONE)
         code = run(&cli, argc, argv, &globals);
-    if (cli.has_lost_words && code == SMK_EXIT_DONE)
+    if (cli.has_lost_words && (code == SMK_EXIT_DONE || code == SMK_EXIT_USAGE))
         code = SMK_EXIT_TRY_AGAIN;
     if (fflush(stdout) != 0 && code == SMK_EXIT_DONE)
         code = SMK_EXIT_REFUSED; /* what was done is done, but nobody could read it */

@@ -54,14 +54,15 @@ static void try_kind(const struct smk_kind *kind, json_t *object, bool takes_kno
 static void try_government(json_t *object)
 {
     struct smk_decision d = {.kind = SMK_DECIDE_ORGANISATION}, back;
-    const char *field = NULL;
+    struct smk_seat_flaw flaw;
     struct smk_buf b = {.max = 65536};
     for (int i = 0; i < 2; i++) {
         bool is_office = i == 1;
         d = (struct smk_decision){.kind = is_office ? SMK_DECIDE_OFFICE : SMK_DECIDE_ORGANISATION};
-        bool is_good = is_office ? smk_import_read_office(object, &d.office, &field)
-                                 : smk_import_read_organisation(object, &d.organisation, &field);
-        SMK_ASSERT(is_good || field != NULL);
+        bool is_good = is_office ? smk_import_read_office(object, &d.office, &flaw)
+                                 : smk_import_read_organisation(object, &d.organisation, &flaw);
+        SMK_ASSERT(is_good || flaw.err != SMK_OK ||
+                   (flaw.field != NULL && flaw.code != NULL && flaw.why != NULL));
         if (!is_good)
             continue;
         smk_buf_reset(&b);

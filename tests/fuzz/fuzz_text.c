@@ -6,6 +6,7 @@
 #include "tools/field_map.h"
 #include "tools/field_words.h"
 #include "tools/text.h"
+#include "tools/typed.h"
 #include "tools/when.h"
 
 #include <stdlib.h>
@@ -38,6 +39,24 @@ static void try_words(const char *word)
     }
 }
 
+/* A typed text is NFC, so that it is itself when it is typed again. */
+static void try_typed(struct smk_bytes text)
+{
+    char once[64], again[64];
+    enum smk_err err = SMK_OK;
+    enum smk_typed typed = smk_typed_read(text, sizeof once - 1, once, &err);
+    SMK_ASSERT((typed == SMK_TYPED_NO_TEXT) == !smk_utf8_is_valid(text));
+    SMK_ASSERT(typed != SMK_TYPED_FAILED);
+    if (typed != SMK_TYPED_WELL)
+        return;
+    struct smk_bytes first = smk_bytes_of_text(once);
+    if (memchr(text.data, 0, text.len) != NULL)
+        return; /* no word of a command line has it */
+    typed = smk_typed_read(first, sizeof again - 1, again, &err);
+    SMK_ASSERT(typed == SMK_TYPED_WELL);
+    SMK_ASSERT(strcmp(once, again) == 0);
+}
+
 void fuzz_one(struct smk_bytes input)
 {
     struct fuzz_block block = fuzz_block_of(input);
@@ -65,6 +84,7 @@ void fuzz_one(struct smk_bytes input)
     SMK_ASSERT(json != NULL);
     json_decref(json);
     try_words(word);
+    try_typed(text);
     free(word);
     fuzz_block_drop(&block);
 }

@@ -2,6 +2,7 @@
 #include "tools/when.h"
 
 #include "proto/canon.h"
+#include "tests/support/fault.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -187,6 +188,33 @@ Test(cli, names_areas_and_addresses_are_checked, .init = redirect)
         cr_assert(eq(int, smk_args_area(&cli, row[i].text, area), row[i].area), "area %s", row[i].text);
         cr_assert(eq(int, smk_args_address(&cli, row[i].text), row[i].address), "address %s", row[i].text);
     }
+}
+
+Test(cli, typed_texts_become_nfc_and_old_fonts_are_refused, .init = redirect)
+{
+    char got[16] = "as it was", err[4096] = "";
+    struct smk_cli cli = {0};
+    cr_assert(smk_args_utf8(&cli, "--name", "cafe\u0301", sizeof got - 1, got));
+    cr_assert(eq(str, got, "caf\u00e9"));
+    cr_assert(smk_args_utf8(&cli, "--name", "ក\u200bខ", sizeof got - 1, got));
+    cr_assert(eq(str, got, "ក\u200bខ"));
+    cr_assert(not(smk_args_utf8(&cli, "--name", "kmµúCa", sizeof got - 1, got)));
+    cr_assert(not(smk_args_utf8(&cli, "--name", "1234567890123456", sizeof got - 1, got)),
+              "one byte too long");
+    cr_assert(not(smk_args_utf8(&cli, "--name", "a\xff", sizeof got - 1, got)));
+    cr_assert(not(smk_args_utf8(&cli, "--name", "", sizeof got - 1, got)));
+    cr_assert(eq(str, got, "ក\u200bខ"), "left alone");
+    cr_assert(not(cli.has_lost_words));
+    test_fault_begin(TEST_FAULT_ONCE, 0);
+    bool is_good = smk_args_utf8(&cli, "--name", "abc", sizeof got - 1, got);
+    test_fault_end();
+    cr_assert(not(is_good));
+    cr_assert(cli.has_lost_words, "it was not the user's mistake");
+    (void)fflush(stderr);
+    FILE *said = cr_get_redirected_stderr();
+    (void)fread(err, 1, sizeof err - 1, said);
+    cr_assert(ne(ptr, strstr(err, "--name cannot be read. It looks like Khmer for an old font such as Limon"),
+                 NULL));
 }
 
 Test(cli, an_office_is_named_with_its_role_and_area, .init = redirect)

@@ -75,6 +75,20 @@ Test(field_map, json_becomes_the_fields_of_the_schema)
          "{'sha256' #32x01}", "a hash is bytes"},
         {"joint_list", "{\"recommendations\": [\"RC-1\", \"RC-2\"]}", "{'recommendations' [$0 $0]}",
          "a list of references"},
+        {"event", "{\"title_en\": \"cafe\u0301\", \"title_km\": \"ក\u17dd\u17d2ខ\"}",
+         "{'title' {'en' 'caf\u00e9' 'km' 'ក\u17d2\u17ddខ'}}", "texts become NFC"},
+        {"event", "{\"title_km\": \"ពៅ្នលិច\u200b\"}", "{'title' {'km' 'ពៅ្នលិច\u200b'}}", "and nothing else"},
+        {"event", "{\"provenance\": {\"cafe\u0301\": \"e\u0301\"}}", "{'provenance' {'caf\u00e9' '\u00e9'}}",
+         "names in free maps too"},
+        {"event", "{\"date\": \"២០២១-១១-១៦\", \"area\": \" ០២០១\"}", "{'area' '0201' 'date' '2021-11-16'}",
+         "Khmer digits"},
+        {"case_study", "{\"year\": \"២០២១\"}", "{'year' 2021}", "in a number"},
+        {"case_study", "{\"year\": \"2021\"}", "{'year' 2021}", "which a text may be"},
+        {"event", "{\"participants\": {\"total\": \"៧០\", \"female\": \"30\"}}",
+         "{'participants' {'total' 70 'female' 30}}", "in a tally"},
+        {"interview", "{\"answers\": {\"q\": \"៧០\"}}", "{'answers' {'q' '៧០'}}", "but not in an answer"},
+        {"project", "{\"budget\": {\"currency\": \"USD\", \"spent\": \"៥៧.៥\"}}",
+         "{'budget' {'spent' '57.5' 'currency' 'USD'}}", "in an amount"},
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         const struct smk_bytes args[] = {SMK_BYTES(known_id)};
@@ -111,7 +125,9 @@ Test(field_map, what_cannot_be_a_field_is_named)
         {"event", "{\"participants\": {\"total\": 1.5}}", SMK_FLAW_WRONG_TYPE, "participants"},
         {"event", "{\"provenance\": {\"a\": {\"b\": {\"c\": {\"d\": {\"e\": \"f\"}}}}}}", SMK_FLAW_WRONG_TYPE,
          "provenance"},
-        {"case_study", "{\"year\": \"2021\"}", SMK_FLAW_WRONG_TYPE, "year"},
+        {"case_study", "{\"year\": \"in 2021\"}", SMK_FLAW_WRONG_TYPE, "year"},
+        {"case_study", "{\"year\": \"99999999999999999999\"}", SMK_FLAW_WRONG_TYPE, "year"},
+        {"event", "{\"participants\": {\"total\": \"many\"}}", SMK_FLAW_WRONG_TYPE, "participants"},
         {"case_study", "{\"year\": 2021.0}", SMK_FLAW_WRONG_TYPE, "year"},
         {"recommendation", "{\"responsible_office\": \"NO-GOV\"}", SMK_FLAW_UNKNOWN_OFFICE,
          "responsible_office"},
@@ -126,6 +142,21 @@ Test(field_map, what_cannot_be_a_field_is_named)
         cr_assert(eq(str, c.field, (char *)(uintptr_t)row[i].field), "%s", row[i].json);
         smk_buf_deinit(&got);
     }
+}
+
+Test(field_map, a_text_that_grows_too_long_is_named)
+{
+    static char json[3 * 65536];
+    struct smk_buf got = {.max = 65536};
+    struct smk_complaint c;
+    size_t len = (size_t)snprintf(json, sizeof json, "{\"title_en\": \"");
+    for (int i = 0; i < 22000; i++) /* 66,000 bytes, and none of them is ASCII */
+        len += (size_t)snprintf(json + len, sizeof json - len, "\u0344");
+    (void)snprintf(json + len, sizeof json - len, "\"}");
+    cr_assert(eq(int, map("event", json, &got, &c), false));
+    cr_assert(eq(int, c.flaw, SMK_FLAW_TOO_LONG));
+    cr_assert(eq(str, c.field, "title_en"));
+    smk_buf_deinit(&got);
 }
 
 Test(field_map, capitals_of_a_slug_are_lowered_and_nothing_else)

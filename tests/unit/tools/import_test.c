@@ -330,6 +330,8 @@ Test(import_govern, organisations_and_offices_are_read_or_their_flaw_named)
         {"{\"id\": \"A-B\", \"role\": \"member_editor\", \"title_en\": \"x\"}", true, false, "org"},
         {"{\"id\": \"A-B\", \"org\": \"AS\", \"role\": 5, \"title_en\": \"x\"}", true, false, "role"},
         {"{\"id\": \"A-B\", \"org\": \"AS\", \"role\": \"member_editor\"}", true, false, "title_en"},
+        {"{\"id\": \"CTOD\", \"kind\": \"member\", \"name_en\": \"x\", \"name_km\": \"kmµúCa\"}", false,
+         false, "name_km"},
         {"{\"id\": \"A-B\", \"org\": \"AS\", \"role\": \"member_editor\", \"title_en\": \"x\", \"area\": "
          "\"02010101\"}",
          true, false, "area"},
@@ -338,11 +340,24 @@ Test(import_govern, organisations_and_offices_are_read_or_their_flaw_named)
         json_t *object = json_loads(row[i].json, 0, NULL);
         struct smk_organisation organisation;
         struct smk_office office;
-        const char *field = "";
-        bool is_good = row[i].is_office ? smk_import_read_office(object, &office, &field)
-                                        : smk_import_read_organisation(object, &organisation, &field);
+        struct smk_seat_flaw flaw;
+        bool is_good = row[i].is_office ? smk_import_read_office(object, &office, &flaw)
+                                        : smk_import_read_organisation(object, &organisation, &flaw);
         cr_assert(eq(int, is_good, row[i].is_good), "%s", row[i].json);
-        cr_assert(row[i].is_good || strcmp(field, row[i].field) == 0, "%s: %s", row[i].json, field);
+        cr_assert(row[i].is_good || strcmp(flaw.field, row[i].field) == 0, "%s: %s", row[i].json, flaw.field);
+        bool is_old_font = strstr(row[i].json, "µ") != NULL;
+        cr_assert(row[i].is_good || (strcmp(flaw.code, "old_font") == 0) == is_old_font, "%s", row[i].json);
         json_decref(object);
     }
+}
+
+Test(import, names_of_a_folder_become_nfc)
+{
+    json_t *object =
+        json_loads("{\"id\": \"CTOD\", \"kind\": \"member\", \"name_en\": \"cafe\u0301\"}", 0, NULL);
+    struct smk_organisation organisation;
+    struct smk_seat_flaw flaw;
+    cr_assert(smk_import_read_organisation(object, &organisation, &flaw));
+    cr_assert(eq(str, organisation.name.en, "caf\u00e9"));
+    json_decref(object);
 }
