@@ -1,4 +1,5 @@
 #include "tools/decide.h"
+#include "tools/lookalikes.h"
 #include "tools/show.h"
 #include "tools/when.h"
 
@@ -193,16 +194,52 @@ static enum smk_err write_invitation(struct smk_home *home, const struct asked *
     return err;
 }
 
+/* Of what is to be decided now: an organisation, offices. */
+static enum smk_err find_lookalikes(struct smk_roster *roster, const struct smk_decisions *decisions,
+                                    struct smk_lookalikes *ret_lookalikes)
+{
+    enum smk_err err = SMK_OK;
+    for (size_t i = 0; err == SMK_OK && i < decisions->count; i++) {
+        const struct smk_decision *d = &decisions->at[i];
+        err = d->kind == SMK_DECIDE_ORGANISATION
+                  ? smk_lookalikes_of_organisation(roster, &d->organisation, &ret_lookalikes[i])
+                  : smk_lookalikes_of_office(roster, &d->office, false, &ret_lookalikes[i]);
+    }
+    return err;
+}
+
+static void say_lookalikes(struct smk_cli *cli, const struct smk_decisions *decisions,
+                           const struct smk_lookalikes *lookalikes)
+{
+    for (size_t i = 0; i < decisions->count; i++) {
+        const struct smk_decision *d = &decisions->at[i];
+        bool is_organisation = d->kind == SMK_DECIDE_ORGANISATION;
+        smk_lookalikes_say(cli, is_organisation ? "organisation" : "office",
+                           is_organisation ? d->organisation.slug.text : d->office.slug.text, &lookalikes[i]);
+    }
+}
+
+static json_t *lookalikes_json(const struct smk_decisions *decisions, const struct smk_lookalikes *lookalikes)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < decisions->count; i++)
+        for (size_t k = 0; k < lookalikes[i].count; k++)
+            (void)json_array_append_new(array, json_string(lookalikes[i].slug[k].text));
+    return array;
+}
+
 /* The text alone goes to stdout, so that it can be piped on; what is said about it goes to stderr. */
-static void tell(struct smk_cli *cli, const struct smk_invitation *inv, struct smk_bytes text)
+static void tell(struct smk_cli *cli, const struct smk_invitation *inv, struct smk_bytes text,
+                 const struct smk_decisions *decisions, const struct smk_lookalikes *lookalikes)
 {
     struct smk_shown offices;
     struct smk_when expires;
     if (cli->is_json) {
-        smk_cli_json(cli, json_pack("{s:o, s:o, s:s, s:o, s:o}", "invitation", smk_json_text(text), "id",
+        smk_cli_json(cli, json_pack("{s:o, s:o, s:s, s:o, s:o, s:o}", "invitation", smk_json_text(text), "id",
                                     smk_json_hex(SMK_BYTES(inv->id)), "org", inv->org.text, "offices",
                                     smk_show_slugs_json(inv->office, inv->office_count), "expires",
-                                    smk_when_json(inv->expires_ms)));
+                                    smk_when_json(inv->expires_ms), "looks_like",
+                                    lookalikes_json(decisions, lookalikes)));
         return;
     }
     smk_cli_say(cli, "%.*s", (int)text.len, (const char *)text.data);
@@ -213,12 +250,14 @@ static void tell(struct smk_cli *cli, const struct smk_invitation *inv, struct s
     (void)fprintf(
         stderr,
         "Hand it over as you would a key. There: samaki join @FILE. Here samakid has to be running.\n");
+    say_lookalikes(cli, decisions, lookalikes);
 }
 
 static enum smk_exit invite(struct smk_cli *cli, const struct asked *asked)
 {
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
     SMK_CLEANUP(smk_decisions_deinit) struct smk_decisions decisions = {0};
+    struct smk_lookalikes lookalikes[SMK_DECISIONS_AT_ONCE_MAX] = {0};
     struct smk_roster *roster;
     size_t written;
     if (!smk_decisions_init(&decisions))
@@ -229,16 +268,19 @@ static enum smk_exit invite(struct smk_cli *cli, const struct asked *asked)
     code = smk_decide_demand_root(cli, &home, roster);
     if (code == SMK_EXIT_DONE && !settle(cli, asked, roster, &decisions))
         code = SMK_EXIT_USAGE;
+    enum smk_err err = code == SMK_EXIT_DONE ? find_lookalikes(roster, &decisions, lookalikes) : SMK_OK;
     smk_roster_free(roster);
+    if (err != SMK_OK)
+        code = smk_cli_fail_err(cli, err, "comparing names");
     if (code == SMK_EXIT_DONE)
         code = smk_decide_write(cli, &home, &decisions, &written);
     if (code != SMK_EXIT_DONE)
         return code;
     struct smk_invitation inv = {0};
     struct smk_buf text = {.max = SMK_INVITATION_TEXT_BYTES_MAX};
-    enum smk_err err = write_invitation(&home, asked, &inv, &text);
+    err = write_invitation(&home, asked, &inv, &text);
     if (err == SMK_OK)
-        tell(cli, &inv, smk_buf_view(&text));
+        tell(cli, &inv, smk_buf_view(&text), &decisions, lookalikes);
     else
         code = smk_cli_fail_err(cli, err, "writing the invitation");
     smk_mem_wipe(&inv, sizeof inv);

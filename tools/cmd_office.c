@@ -1,4 +1,5 @@
 #include "tools/decide.h"
+#include "tools/lookalikes.h"
 #include "tools/show.h"
 
 #include "proto/mem.h"
@@ -56,11 +57,12 @@ static enum smk_exit fail_unknown(struct smk_cli *cli, const char *org)
     return smk_cli_fail(cli, SMK_EXIT_REFUSED, "unknown_organisation", what, "Nothing was changed.", todo);
 }
 
-static enum smk_exit decide(struct smk_cli *cli, const struct smk_office *office)
+static enum smk_exit decide(struct smk_cli *cli, const struct smk_office *office, bool has_title)
 {
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
     SMK_CLEANUP(smk_decisions_deinit) struct smk_decisions decisions = {0};
     struct smk_roster *roster;
+    struct smk_lookalikes alike = {0};
     size_t written = 0;
     enum smk_exit code = smk_cli_open_roster(cli, true, &home, &roster);
     if (code != SMK_EXIT_DONE)
@@ -71,7 +73,10 @@ static enum smk_exit decide(struct smk_cli *cli, const struct smk_office *office
         code = fail_unknown(cli, office->org.text);
     if (code == SMK_EXIT_DONE && !smk_decide_check_role(cli, office->role.text, organisation))
         code = SMK_EXIT_USAGE;
+    enum smk_err err = smk_lookalikes_of_office(roster, office, has_title, &alike);
     smk_roster_free(roster);
+    if (code == SMK_EXIT_DONE && err != SMK_OK)
+        code = smk_cli_fail_err(cli, err, "comparing names");
     if (code != SMK_EXIT_DONE)
         return code;
     if (!smk_decisions_init(&decisions))
@@ -82,8 +87,10 @@ static enum smk_exit decide(struct smk_cli *cli, const struct smk_office *office
         return code;
     smk_cli_say(cli, written > 0 ? "Decided:" : "This was decided before:");
     smk_show_office(cli, office);
+    smk_lookalikes_say(cli, "office", office->slug.text, &alike);
     json_t *object = smk_show_office_json(office);
     (void)json_object_set_new(object, "written", json_boolean(written > 0));
+    (void)json_object_set_new(object, "looks_like", smk_lookalikes_json(&alike));
     smk_cli_json(cli, object);
     return SMK_EXIT_DONE;
 }
@@ -106,5 +113,5 @@ enum smk_exit smk_cmd_office(struct smk_cli *cli, int argc, char **argv)
         return smk_cli_usage(cli, NULL, NULL);
     if (!read_office(cli, word[1], args, &office))
         return SMK_EXIT_USAGE;
-    return decide(cli, &office);
+    return decide(cli, &office, args[TITLE_EN].count + args[TITLE_KM].count > 0);
 }

@@ -1,4 +1,5 @@
 #include "tools/decide.h"
+#include "tools/lookalikes.h"
 #include "tools/show.h"
 
 #include "proto/mem.h"
@@ -28,12 +29,16 @@ static enum smk_exit decide(struct smk_cli *cli, const struct smk_organisation *
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
     SMK_CLEANUP(smk_decisions_deinit) struct smk_decisions decisions = {0};
     struct smk_roster *roster;
+    struct smk_lookalikes alike = {0};
     size_t written = 0;
     enum smk_exit code = smk_cli_open_roster(cli, true, &home, &roster);
     if (code != SMK_EXIT_DONE)
         return code;
     code = smk_decide_demand_root(cli, &home, roster);
+    enum smk_err err = smk_lookalikes_of_organisation(roster, organisation, &alike);
     smk_roster_free(roster);
+    if (code == SMK_EXIT_DONE && err != SMK_OK)
+        code = smk_cli_fail_err(cli, err, "comparing names");
     if (code != SMK_EXIT_DONE)
         return code;
     if (!smk_decisions_init(&decisions))
@@ -44,8 +49,10 @@ static enum smk_exit decide(struct smk_cli *cli, const struct smk_organisation *
         return code;
     smk_cli_say(cli, written > 0 ? "Decided:" : "This was decided before:");
     smk_show_organisation(cli, organisation);
+    smk_lookalikes_say(cli, "organisation", organisation->slug.text, &alike);
     json_t *object = smk_show_organisation_json(organisation);
     (void)json_object_set_new(object, "written", json_boolean(written > 0));
+    (void)json_object_set_new(object, "looks_like", smk_lookalikes_json(&alike));
     smk_cli_json(cli, object);
     return SMK_EXIT_DONE;
 }

@@ -26,6 +26,7 @@ static const struct {
     {"messages_per_direction", conform_noise_rekey},
     {"messages", conform_noise_vector},
     {"wantErr", conform_merkle},
+    {"equal_nfc", conform_lookalikes},
     {"samaki", conform_samaki},
 };
 

@@ -40,6 +40,7 @@ void conform_noise_rekey(struct conform_run *run, const struct conform_item *ite
 void conform_msgpack_suite(struct conform_run *run, const struct conform_item *item);
 void conform_msgpack_profile(struct conform_run *run, const struct conform_item *item);
 void conform_merkle(struct conform_run *run, const struct conform_item *item);
+void conform_lookalikes(struct conform_run *run, const struct conform_item *item);
 void conform_wycheproof(struct conform_run *run, json_t *file);
 
 /* ---- reading JSON: everything answers false or "" to what is missing or of another type ---- */

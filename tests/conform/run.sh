@@ -9,7 +9,8 @@ case ${1:-} in
 own) set -- tests/vectors/*.json; none="no tests/vectors/*.json" ;;
 public)
     dir=../shared/vectors
-    set -- "$dir"/noise/*.json "$dir"/wycheproof/*.json "$dir"/msgpack/*.json "$dir"/merkle/*.json
+    set -- "$dir"/noise/*.json "$dir"/wycheproof/*.json "$dir"/msgpack/*.json "$dir"/merkle/*.json \
+        "$dir"/text/khmer_lookalikes.json
     none="no $dir"
     ;;
 *) echo "usage: tests/conform/run.sh own|public" >&2; exit 2 ;;

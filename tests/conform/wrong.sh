@@ -53,6 +53,12 @@ tell 1 '{"cases":[{"strict_profile":"accept","hex":"01","messages":[]}]}'
 tell 0 '[{"protocol_name":"Noise_Xgarbage_foo_bar_SHA256","messages":[]}]'
 tell 1 '[{"protocol_name":"Noise_XX_448_ChaChaPoly_SHA256","messages":[]}]'
 tell 1 '{"algorithm":"EDDSA","numberOfTests":7,"testGroups":[]}'
+tell 0 '{"cases":[{"id":"x","a":"I","b":"l","equal_bytes":false,"equal_nfc":false}]}'
+tell 1 '{"cases":[{"id":"x","a":"a","b":"b","equal_bytes":false,"equal_nfc":false}]}'
+tell 1 '{"cases":[{"id":"x","a":"a","b":"a","equal_bytes":false,"equal_nfc":true}]}'
+tell 1 '{"cases":[{"id":"x","a":"I","b":"l","equal_bytes":false,"equal_nfc":true}]}'
+tell 1 '{"cases":[{"id":"x","a":"I","equal_bytes":false,"equal_nfc":false}]}'
+tell 1 '{"cases":[{"id":"x","a":"I","b":"l","equal_bytes":0,"equal_nfc":false}]}'
 
 # Which handshakes are skipped follows from the form of the name; XX with SHA256 is never skipped.
 for name in N_P256_XChaChaPoly_SHA256 X_P256_XChaChaPoly_BLAKE2s XX_25519_XChaChaPoly_SHA512 NN_25519_ChaChaPoly_SHA3-256 \

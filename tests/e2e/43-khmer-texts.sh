@@ -38,3 +38,30 @@ says '"error":"old_font"'
 expect 0 samaki --home "$a" list
 says_not 'EV-2'
 expect 0 samaki --home "$a" audit
+
+# Names that can be taken for another one's.
+expect 0 samaki --home "$a" org add licadho --kind member --name-en LICADHO --name-km 'កណ្តាល'
+says_not Mind
+expect 0 samaki --home "$a" org add other --kind member --name-en "LI$(printf '\320\241')ADHO"
+says 'Mind: the organisation other looks or is called much like licadho; people may take one for the other.'
+expect 0 samaki --home "$a" --json org add third --kind member --name-km 'កណ្ដាល'
+says '"looks_like":["licadho"]'
+expect 0 samaki --home "$a" --json org add fourth --kind member --name-km 'កណ្ដារ'
+says '"looks_like":[]'
+expect 0 samaki --home "$a" org add licadh0 --kind member --name-en 'Nobody'
+says 'much like licadho;'
+expect 0 samaki --home "$a" --json office add 0ne --org licadho --role member_editor
+says '"looks_like":[]'
+expect 0 samaki --home "$a" office add one --org other --role member_editor
+says 'Mind: the office one looks or is called much like 0ne;'
+expect 0 samaki --home "$a" --json office add two --org licadho --role member_editor --title-en 'Director'
+expect 0 samaki --home "$a" --json office add six --org other --role member_editor --title-en 'Director'
+says '"looks_like":[]'
+expect 0 samaki --home "$a" --json office add ten --org licadho --role member_approver --title-en 'DIRECTOR'
+says '"looks_like":["six","two"]'
+expect 0 samaki --home "$a" invite --org ct0d --role member_editor --address 127.0.0.1:1
+says 'Mind: the organisation ct0d looks or is called much like ctod;'
+expect 0 samaki --home "$a" --json invite --org cp-dd --role member_editor --address 127.0.0.1:1
+says '"looks_like":[]'
+expect 0 samaki --home "$a" --json invite --org cpd0 --office 0ne-2:member_editor --address 127.0.0.1:1
+says '"looks_like":[]'
