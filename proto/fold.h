@@ -137,6 +137,9 @@ size_t smk_fold_entry_count(const struct smk_fold *f);
 const struct smk_fold_entry *smk_fold_entry_at(const struct smk_fold *f, size_t i);
 const struct smk_fold_entry *smk_fold_find_entry(const struct smk_fold *f, const uint8_t id[SMK_ID_BYTES]);
 
+/* A text in org:SLUG of a type that lives elsewhere. */
+bool smk_fold_is_draft(const struct smk_fold_doc *doc);
+
 /* Values of one field: of all counting edits that set it, those that no other such edit had seen. Nil means taken back.
  * Of a document whose type this version does not know, no edit counts: there its edits speak all the same. */
 struct smk_fold_value {

@@ -95,6 +95,12 @@ static int compare_to_doc(const struct fold_doc *doc, struct smk_bytes kind, con
     return order != 0 ? order : memcmp(doc->seen.id, id, SMK_DOC_ID_BYTES);
 }
 
+bool smk_fold_is_draft(const struct smk_fold_doc *doc)
+{
+    return doc->kind != NULL &&
+           smk_kind_stand(doc->kind, (struct smk_bytes){0}, doc->scope) == SMK_STAND_DRAFT;
+}
+
 /* Of a document that is here in several scopes: the one where it lives, then the published one, then the draft. */
 static int precedence(const struct smk_fold_doc *doc)
 {

@@ -201,8 +201,9 @@ static enum smk_err add_status(struct smk_totals *t, const struct smk_fold_doc *
 
 enum smk_err smk_totals_add_document(struct smk_fold *f, const struct smk_fold_doc *doc, struct smk_totals *t)
 {
-    /* a document that is here in two scopes is one */
-    if (!doc->counts || doc->kind == NULL || smk_fold_find_doc(f, doc->kind_name, doc->id, NULL) != doc)
+    /* a document that is here in two scopes is one; drafts are an organisation's own affair */
+    if (!doc->counts || doc->kind == NULL || smk_fold_is_draft(doc) ||
+        smk_fold_find_doc(f, doc->kind_name, doc->id, NULL) != doc)
         return SMK_OK;
     enum smk_err err = add_status(t, doc);
     for (size_t i = 0; err == SMK_OK && i < sizeof adders / sizeof adders[0]; i++)

@@ -20,6 +20,11 @@ void smk_acting_close(struct smk_acting *a)
     smk_home_close(&a->home);
 }
 
+const struct smk_device *smk_acting_device(const struct smk_acting *a)
+{
+    return smk_roster_device(smk_fold_roster(a->loaded.fold), a->home.identity.sign.public_key);
+}
+
 void smk_acting_today(char ret_date[11])
 {
     struct smk_when when;
@@ -99,6 +104,23 @@ static enum smk_reason judge(void *ctx, const struct smk_office *office)
                            : smk_fold_judge_act(j->fold, j->act, j->scope, office);
 }
 
+/* The office of the record before, where it may do this too: what belongs together is written by one. Else as --as says. */
+static enum smk_exit choose_office(struct smk_acting *a, struct judging *j,
+                                   const struct smk_office **ret_office)
+{
+    const struct smk_office *before = NULL;
+    enum smk_exit code = SMK_EXIT_DONE;
+    if (a->office.text[0] != '\0' && a->cli->as_office == NULL)
+        before = smk_roster_office(smk_fold_roster(a->loaded.fold), a->office.text);
+    if (before != NULL && judge(j, before) == SMK_REASON_COUNTS)
+        *ret_office = before;
+    else
+        code = smk_choose_office(a->cli, &a->home, &a->loaded, judge, j, ret_office);
+    if (code == SMK_EXIT_DONE)
+        a->office = (*ret_office)->slug;
+    return code;
+}
+
 enum smk_exit smk_acting_edit(struct smk_acting *a, struct smk_edit *edit, const struct smk_scope *scope,
                               const struct smk_fold_doc *doc, struct smk_bytes ref)
 {
@@ -108,7 +130,7 @@ enum smk_exit smk_acting_edit(struct smk_acting *a, struct smk_edit *edit, const
     const struct smk_office *office = NULL;
     struct smk_fold_deps deps = {0};
     uint8_t id[SMK_ID_BYTES];
-    enum smk_exit code = smk_choose_office(a->cli, &a->home, &a->loaded, judge, &j, &office);
+    enum smk_exit code = choose_office(a, &j, &office);
     if (code != SMK_EXIT_DONE)
         return code;
     edit->office = smk_bytes_of_text(office->slug.text);
@@ -217,7 +239,7 @@ enum smk_exit smk_acting_act(struct smk_acting *a, struct smk_act *act, const st
     bool is_second = act->text.len > 0;
     if (rule->is_wider)
         act->area = smk_bytes_of_text(smk_scope_argument(doc->scope));
-    enum smk_exit code = smk_choose_office(a->cli, &a->home, &a->loaded, judge, &j, &office);
+    enum smk_exit code = choose_office(a, &j, &office);
     if (code == SMK_EXIT_DONE)
         code = pin_text(a, act, doc, &text);
     if (code != SMK_EXIT_DONE)

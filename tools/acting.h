@@ -13,11 +13,14 @@ struct smk_acting {
     struct smk_cli *cli;
     struct smk_home home;
     struct smk_loaded loaded;
-    bool is_quiet; /* what is written is not told */
+    bool is_quiet;          /* what is written is not told */
+    struct smk_slug office; /* that wrote the record before: taken again where it fits; "" = none */
 };
 /* Opens home, store and fold; smk_acting_close in any case. */
 enum smk_exit smk_acting_open(struct smk_cli *cli, struct smk_acting *ret_acting);
 void smk_acting_close(struct smk_acting *a); /* works on a zeroed object */
+/* This device as the roster knows it; NULL when it is not certified. */
+const struct smk_device *smk_acting_device(const struct smk_acting *a);
 
 /* Chooses the office and writes. doc NULL: a new document.
  * ref   what people call it, for the telling; may be empty

@@ -33,6 +33,14 @@ enum smk_message {
     SMK_SAY_MORE_DIGITS,     /* digits, document */
     SMK_SAY_ONLY_TAKE,       /* field, document */
     SMK_SAY_BOTH_LANGUAGES,  /* field, document */
+    SMK_SAY_SEVERAL_IN_TEXT, /* document, fields */
+    SMK_SAY_CHANGED_THERE,   /* document, fields */
+    SMK_SAY_STANDS_THERE,    /* document, scope */
+    SMK_SAY_NOT_SUBMITTED,   /* document */
+    SMK_SAY_NOT_PUBLISHED,   /* document, type */
+    SMK_SAY_REFERS_TO_DRAFT, /* document, the draft it names */
+    SMK_SAY_WHOLE_TEXT,      /* document, scope, who sees it */
+    SMK_SAY_SUBMITTED_ONLY,  /* document */
     SMK_SAY_COUNT
 };
 

@@ -40,6 +40,8 @@ static const struct smk_command commands[] = {
     {"new", "TYPE [--field NAME=VALUE]... [--file FILE.json] [--draft]", "a new document, or a draft of one",
      smk_cmd_new},
     {"edit", "DOC [--field NAME=VALUE]... [--file FILE.json]", "change what a document says", smk_cmd_edit},
+    {"submit", "DOC [--over]", "give a draft to those who are to see it", smk_cmd_submit},
+    {"publish", "DOC", "give a verified text to everybody", smk_cmd_publish},
     {"conflicts", "[DOC]", "fields that have several values at once, side by side", smk_cmd_conflicts},
     {"resolve", "DOC FIELD --take EDIT | --value VALUE", "one value instead of several", smk_cmd_resolve},
     {"endorse", "LIST [--attest] [--page FILE | --sha256 HEX] [--date DATE]",

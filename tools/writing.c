@@ -80,7 +80,7 @@ void smk_writing_use(struct smk_writing *w, const struct smk_fold_doc *doc)
 {
     w->kind = doc->kind;
     w->doc = w->present.doc = doc;
-    w->is_draft = smk_kind_stand(doc->kind, (struct smk_bytes){0}, doc->scope) == SMK_STAND_DRAFT;
+    w->is_draft = smk_fold_is_draft(doc);
 }
 
 /* ---- fields that come in ---- */

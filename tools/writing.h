@@ -44,6 +44,11 @@ bool smk_writing_take_word(struct smk_writing *w, const char *word, struct smk_c
  * False: ret_complaint. ret_fields is appended to. */
 bool smk_writing_pack(struct smk_writing *w, struct smk_buf *ret_fields, struct smk_complaint *ret_complaint);
 
+/* Refuses fields that are no whole document of their kind: what is missing or wrong is said. What a newer version wrote is
+ * left out of the check. */
+enum smk_exit smk_writing_demand_whole(struct smk_writing *w, const struct smk_kind *kind,
+                                       struct smk_bytes fields);
+
 /* Checks, chooses the office, writes and tells. */
 enum smk_exit smk_writing_write(struct smk_writing *w);
 /* The last half of it: writes fields that need no check. A document with more heads than one record can name is joined

@@ -24,11 +24,6 @@ static enum smk_exit complain(const struct smk_writing *w, const struct smk_comp
     return smk_complain(cli_of(w), &form, complaint);
 }
 
-static const struct smk_device *own_device(const struct smk_writing *w)
-{
-    return smk_roster_device(smk_fold_roster(w->acting.loaded.fold), w->acting.home.identity.sign.public_key);
-}
-
 /* ---- what follows ---- */
 
 /* Whoever corrects one language of a text in a file keeps the other; null takes it away. */
@@ -62,7 +57,7 @@ static void keep_languages(struct smk_writing *w)
 
 static void set_owner(struct smk_writing *w)
 {
-    const struct smk_device *device = own_device(w);
+    const struct smk_device *device = smk_acting_device(&w->acting);
     if (w->doc == NULL && w->kind->owner_field != NULL && device != NULL &&
         json_object_get(w->fields, w->kind->owner_field) == NULL)
         (void)json_object_set_new(w->fields, w->kind->owner_field, json_string(device->org.text));
@@ -118,7 +113,7 @@ static bool subject_scope(const struct smk_loaded *l, struct smk_bytes subject, 
 
 static bool find_scope(const struct smk_writing *w, struct smk_bytes fields, struct smk_scope *ret_scope)
 {
-    const struct smk_device *device = own_device(w);
+    const struct smk_device *device = smk_acting_device(&w->acting);
     if (w->doc != NULL) {
         *ret_scope = *w->doc->scope;
         return true;
@@ -214,6 +209,30 @@ static enum smk_exit refuse_missing(const struct smk_writing *w, struct smk_byte
     return smk_refuse_with(cli_of(w), SMK_EXIT_REFUSED, row->code, &to[0], &to[1]);
 }
 
+enum smk_exit smk_writing_demand_whole(struct smk_writing *w, const struct smk_kind *kind,
+                                       struct smk_bytes fields)
+{
+    struct smk_complaint complaint;
+    json_t *object = json_object();
+    w->kind = kind;
+    w->is_draft = false;
+    w->present.raw_count = 0;
+    for (size_t i = 0; i < kind->field_count; i++) {
+        struct smk_bytes value = smk_span_find(fields, kind->field[i].name);
+        bool is_nil =
+            smk_span_type(value) == SMK_VALUE_NIL && (kind->field[i].flags & SMK_FIELD_MAY_BE_UNKNOWN) == 0;
+        if (value.len > 0 && !is_nil)
+            (void)json_object_set_new(object, kind->field[i].name,
+                                      smk_present_value(&w->present, &kind->field[i], value));
+    }
+    json_decref(w->fields);
+    w->fields = object;
+    if (check(w, true, &complaint))
+        return SMK_EXIT_DONE;
+    bool is_plain = complaint.flaw == SMK_FLAW_MISSING && strpbrk(complaint.field, ".[") == NULL;
+    return is_plain ? refuse_missing(w, fields) : complain(w, &complaint);
+}
+
 /* ---- writing ---- */
 
 static enum smk_exit demand_free_name(const struct smk_writing *w)
@@ -274,7 +293,7 @@ static struct smk_bytes ref_of(const struct smk_writing *w, struct smk_bytes fie
 static void tell_draft(const struct smk_writing *w, const struct smk_edit *edit)
 {
     char word[SMK_NAME_LETTERS_MAX + 1];
-    const struct smk_device *device = own_device(w);
+    const struct smk_device *device = smk_acting_device(&w->acting);
     struct smk_bytes ref = ref_of(w, edit->fields);
     if (ref.len > 0)
         smk_text_safe(ref, sizeof word - 1, word);
