@@ -1,5 +1,6 @@
 /* samaki place NAME [--in PLACE]: which place is meant by a name, a code or another spelling. */
 #include "tools/args.h"
+#include "tools/messages.h"
 #include "tools/text.h"
 
 #include "proto/mem.h"
@@ -45,7 +46,7 @@ static void say_found(struct smk_cli *cli, const struct smk_place_answer *a)
     if (!cli->is_json) {
         say_place(cli, a->place[0]);
         if (a->match == SMK_PLACE_BY_LIKENESS)
-            smk_cli_say(cli, "        No place is spelt quite so: this is the nearest.");
+            smk_tell(cli, SMK_SAY_NEAR_PLACE, NULL);
         return;
     }
     json_t *object = place_json(a->place[0]);
@@ -56,34 +57,23 @@ static void say_found(struct smk_cli *cli, const struct smk_place_answer *a)
 static enum smk_exit fail_none(struct smk_cli *cli, const char *text)
 {
     struct smk_shown shown;
-    char what[1024];
-    (void)snprintf(what, sizeof what, "No place is called '%s'.", smk_text_shown(text, &shown));
-    return smk_cli_fail(
-        cli, SMK_EXIT_REFUSED, "unknown_place", what, "",
-        "Check the spelling and what it lies in; a code of 2, 4 or 6 digits names a province, a "
-        "district or a commune.");
+    return smk_refuse(cli, SMK_EXIT_REFUSED, SMK_SAY_NO_PLACE, SMK_ABOUT(smk_text_shown(text, &shown)));
 }
 
+/* Each of them, and then that it is not clear. */
 static enum smk_exit fail_several(struct smk_cli *cli, const char *text, const struct smk_place_answer *a)
 {
-    static const char todo[] =
-        "Say which: by its code, with --in PLACE, or by its kind, such as 'district NAME'.";
-    size_t count = a->count < SMK_PLACE_CANDIDATES_MAX ? a->count : SMK_PLACE_CANDIDATES_MAX;
     struct smk_shown shown;
-    char what[1024];
-    (void)snprintf(what, sizeof what, "%zu places may be meant by '%s'.", a->count,
-                   smk_text_shown(text, &shown));
-    if (!cli->is_json) {
-        for (size_t i = 0; i < count; i++)
+    char count[24];
+    for (size_t i = 0; i < a->count && i < SMK_PLACE_CANDIDATES_MAX; i++) {
+        if (cli->is_json)
+            smk_cli_json(cli, place_json(a->place[i]));
+        else
             say_place(cli, a->place[i]);
-        return smk_cli_fail(cli, SMK_EXIT_REFUSED, "ambiguous_place", what, "", todo);
     }
-    json_t *candidates = json_array();
-    for (size_t i = 0; i < count; i++)
-        (void)json_array_append_new(candidates, place_json(a->place[i]));
-    smk_cli_json(cli, json_pack("{s:s, s:s, s:s, s:s, s:o}", "error", "ambiguous_place", "what", what, "safe",
-                                "", "do", todo, "candidates", candidates));
-    return SMK_EXIT_REFUSED;
+    (void)snprintf(count, sizeof count, "%zu", a->count);
+    return smk_refuse(cli, SMK_EXIT_REFUSED, SMK_SAY_SEVERAL_PLACES,
+                      SMK_ABOUT(count, smk_text_shown(text, &shown)));
 }
 
 /* ---- finding ---- */

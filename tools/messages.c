@@ -115,6 +115,18 @@ static const struct smk_message_row rows[SMK_SAY_COUNT] = {
 [SMK_SAY_SUBMITTED_ONLY] = {"wrong_state",
     {"{0} is no draft of yours, and nothing is submitted of a document of its type.", NOTHING, "'samaki act' lists what can be done with it."},
     {"{0} មិនមែនជាសេចក្តីព្រាងរបស់អ្នកទេ ហើយប្រភេទនេះគ្មានការដាក់ស្នើទេ។", NOTHING_KM, "'samaki act' បង្ហាញអ្វីដែលអាចធ្វើបាន។"}},
+[SMK_SAY_NO_PLACE] = {"unknown_place",
+    {"No place is called '{0}'.", "",
+     "Check the spelling and what it lies in; a code of 2, 4 or 6 digits names a province, a district or a commune."},
+    {"គ្មានទីកន្លែងណាឈ្មោះ '{0}' ទេ។", "",
+     "សូមពិនិត្យអក្ខរាវិរុទ្ធ និងតំបន់ដែលវាស្ថិតនៅ។ លេខកូដ ២ ៤ ឬ ៦ ខ្ទង់ តំណាងខេត្ត ស្រុក ឬឃុំ។"}},
+[SMK_SAY_SEVERAL_PLACES] = {"ambiguous_place",
+    {"{0} places may be meant by '{1}'.", "",
+     "Say which: by its code, with --in PLACE, or by its kind, such as 'district NAME'."},
+    {"'{1}' អាចជាទីកន្លែង {0}។", "", "សូមបញ្ជាក់៖ តាមលេខកូដ ដោយ --in ទីកន្លែង ឬតាមប្រភេទ ដូចជា 'ស្រុក ឈ្មោះ'។"}},
+[SMK_SAY_NEAR_PLACE] = {"near_place",
+    {"No place is spelt quite so: this is the nearest.", "", ""},
+    {"គ្មានទីកន្លែងសរសេរដូច្នេះពិតប្រាកដទេ៖ នេះជាឈ្មោះជិតបំផុត។", "", ""}},
 };
 /* clang-format on */
 

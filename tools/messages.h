@@ -41,6 +41,9 @@ enum smk_message {
     SMK_SAY_REFERS_TO_DRAFT, /* document, the draft it names */
     SMK_SAY_WHOLE_TEXT,      /* document, scope, who sees it */
     SMK_SAY_SUBMITTED_ONLY,  /* document */
+    SMK_SAY_NO_PLACE,        /* what was looked for */
+    SMK_SAY_SEVERAL_PLACES,  /* how many, what was looked for */
+    SMK_SAY_NEAR_PLACE,      /* - */
     SMK_SAY_COUNT
 };
 

@@ -41,8 +41,11 @@ says '020204'
 says '020605'
 expect 1 samaki place Battambang --json
 says '"error":"ambiguous_place"'
-says '"candidates":[{"code":"02",'
+says '{"code":"02",'
 says '{"code":"0203",'
+expect 1 samaki --lang km place Battambang
+says "'Battambang' អាចជាទីកន្លែង 2។"
+says "2 places may be meant by 'Battambang'."
 expect 1 samaki place Atlantis
 says "No place is called 'Atlantis'."
 expect 1 samaki place Banan --in Atlantis --json

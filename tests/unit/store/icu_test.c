@@ -111,6 +111,10 @@ Test(icu, the_version_names_library_data_and_order)
     cr_assert(ge(uint, part[0], 60));
     cr_assert(eq(uint, part[0], part[2]), "library and data belong together");
     cr_assert(eq(ptr, strchr(version, '-'), NULL), "there is an order: %s", version);
+    test_fault_begin(TEST_FAULT_ONCE, 0);
+    smk_icu_version(version);
+    test_fault_end();
+    cr_assert(ne(ptr, strstr(version, " - -"), NULL), "without memory only the library has one: %s", version);
 }
 
 Test(icu, khmer_is_cut_into_words)
