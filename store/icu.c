@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unicode/icudataver.h>
 #include <unicode/ubrk.h>
 #include <unicode/uchar.h>
 #include <unicode/ucol.h>
