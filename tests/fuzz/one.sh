@@ -21,7 +21,7 @@ $program --seeds "$seeds"
 bytes_max=4096
 case $target in
 scope | proof) bytes_max=128 ;;
-text | config | dbfile | channel | noise) bytes_max=512 ;;
+khmer | text | config | dbfile | channel | noise) bytes_max=512 ;;
 invitation | fork | roster | rows | store) bytes_max=1536 ;;
 session) bytes_max=16384 ;;
 esac
