@@ -62,7 +62,7 @@ static void say_value(struct showing *s, const struct smk_field *rule, const str
     if (is_nil)
         smk_message_write(s->cli, SMK_SAY_TAKEN_BACK, NULL, text, sizeof text);
     else
-        smk_value_shown(rule, value->value, s->cli->language, text, sizeof text);
+        smk_value_shown(s->l, rule, value->value, s->cli->language, text, sizeof text);
     smk_cli_say(s->cli, "  %s  %s  %-20s %s", id, smk_when_shown(smk_time_ms(value->edit->time), &when),
                 office, text);
 }

@@ -1,13 +1,17 @@
 /* samaki new TYPE, samaki edit DOC: a document from fields on the command line, from a file, or asked for. */
 #include "tools/args.h"
-#include "tools/writing.h"
+#include "tools/asking.h"
+#include "tools/line.h"
 
 enum { FIELD, FILE_, DRAFT, OPTIONS };
 
 static enum smk_exit take_fields(struct smk_writing *w, const struct smk_arg *option, const char *command)
 {
     enum smk_exit code = SMK_EXIT_DONE;
-    if (option[FIELD].count == 0 && option[FILE_].count == 0)
+    bool is_bare = option[FIELD].count == 0 && option[FILE_].count == 0;
+    if (is_bare && !w->acting.cli->is_json && smk_line_is_terminal())
+        return smk_ask(w);
+    if (is_bare)
         return smk_refuse(w->acting.cli, SMK_EXIT_USAGE, SMK_SAY_NO_FIELDS, SMK_ABOUT(command));
     if (option[FILE_].count > 0)
         code = smk_writing_take_file(w, option[FILE_].value[0]);

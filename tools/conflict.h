@@ -19,8 +19,9 @@ typedef void smk_conflict_fn(void *ctx, const struct smk_conflict *conflict);
 /* Calls fn, which may be NULL, for each conflict of a document; returns how many there are. */
 size_t smk_conflicts_each(struct smk_fold *f, const struct smk_fold_doc *doc, smk_conflict_fn *fn, void *ctx);
 
-/* A value for people: both languages of a text, the names of choices, else compact JSON. Fit for a terminal. */
-void smk_value_shown(const struct smk_field *rule, struct smk_bytes value, enum smk_language language,
-                     char *ret_text, size_t room);
+/* A value for people: both languages of a text, the names of choices and of documents that are here, women of a total,
+ * else compact JSON. Fit for a terminal. rule may be NULL. */
+void smk_value_shown(const struct smk_loaded *l, const struct smk_field *rule, struct smk_bytes value,
+                     enum smk_language language, char *ret_text, size_t room);
 
 #endif

@@ -159,11 +159,20 @@ static bool is_list_slot(const struct cursor *c)
     return c->rule != NULL && !c->is_item && (c->rule->flags & SMK_FIELD_IS_LIST) != 0;
 }
 
+/* A text alone is one of the language of its letters. GIVES. */
+static json_t *text_of_letters(const char *text)
+{
+    return json_pack("{s:s}", smk_field_is_khmer(text) ? "km" : "en", text);
+}
+
 /* What the slot holds now, as something that can be gone into: made when there is nothing. */
 static json_t *slot_open(struct cursor *c)
 {
     json_t *now = slot_get(c);
     if ((now == NULL || json_is_null(now)) && slot_set(c, is_list_slot(c) ? json_array() : json_object()))
+        now = slot_get(c);
+    if (now != NULL && json_is_string(now) && c->rule != NULL && c->rule->type == SMK_FIELD_BILINGUAL &&
+        slot_set(c, text_of_letters(json_string_value(now))))
         now = slot_get(c);
     if (now != NULL && smk_field_is_raw(now)) {
         (void)complain(c, SMK_FLAW_NEWER);

@@ -44,6 +44,18 @@ enum smk_message {
     SMK_SAY_NO_PLACE,        /* what was looked for */
     SMK_SAY_SEVERAL_PLACES,  /* how many, what was looked for */
     SMK_SAY_NEAR_PLACE,      /* - */
+    SMK_SAY_ASK_HELP,        /* - */
+    SMK_SAY_ASK_FILE,        /* - */
+    SMK_SAY_ASK_ITEMS,       /* - */
+    SMK_SAY_ASK_GROUPS,      /* - */
+    SMK_SAY_ASK_PAIRS,       /* - */
+    SMK_SAY_ASK_END,         /* - */
+    SMK_SAY_ASK_END_DRAFT,   /* - */
+    SMK_SAY_ASK_TAKE_UP,     /* when, how many */
+    SMK_SAY_LINE_TOO_LONG,   /* - */
+    SMK_SAY_CANNOT_KEEP,     /* - */
+    SMK_SAY_KEPT_CHANGES,    /* how many, document */
+    SMK_SAY_KEPT_NEW,        /* how many, type */
     SMK_SAY_COUNT
 };
 

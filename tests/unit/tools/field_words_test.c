@@ -139,6 +139,16 @@ Test(field_words, a_part_is_changed_in_what_is_there)
     json_decref(now);
 }
 
+Test(field_words, a_text_alone_is_one_of_its_letters_when_a_part_of_it_changes)
+{
+    json_t *now = json_pack("{s:[s, s]}", "agenda", "one", "ពីរ");
+    expect(now, "meeting", "agenda[1]=three", "{\"agenda\": [{\"en\": \"three\"}, \"ពីរ\"]}",
+           "the same language");
+    expect(now, "meeting", "agenda[2].en=two", "{\"agenda\": [\"one\", {\"km\": \"ពីរ\", \"en\": \"two\"}]}",
+           "the other one");
+    json_decref(now);
+}
+
 Test(field_words, what_makes_no_sense_is_named)
 {
     static const struct {
