@@ -188,6 +188,8 @@ enum smk_err smk_fold_finish(struct smk_fold *f)
         err = SMK_ERR_NOMEM;
     if (err != SMK_OK)
         drop_derived(f);
+    if (f->asked != NULL)
+        f->asked->is_over = true;
     f->is_finished = err == SMK_OK;
     return err;
 }

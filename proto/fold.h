@@ -108,6 +108,8 @@ SMK_MUST_USE enum smk_err smk_fold_note_asked(struct smk_fold *f);
 struct smk_fold_question {
     uint8_t by[SMK_DOC_ID_BYTES];
     uint8_t topic[SMK_DOC_ID_BYTES];
+    uint8_t
+        is_deep; /* 1: whether acts that were found count is part of the answer, so what is asked for them matters too */
 };
 /* All of them, ascending, once each; BORROWED until the next finish. */
 size_t smk_fold_asked(struct smk_fold *f, const struct smk_fold_question **ret_questions);
@@ -117,6 +119,8 @@ typedef bool smk_topic_fn(void *ctx, const uint8_t topic[SMK_DOC_ID_BYTES]);
 /* The topics of an edit: its document. Of an act: its document, its own id, the text that it is about, and every document
  * or act that its fields name; one may come twice. The document comes first; none for what is neither or has not that form. */
 void smk_fold_each_topic(const struct smk_record *record, smk_topic_fn *fn, void *ctx);
+/* The same of an entry that is decoded. */
+void smk_fold_each_topic_of(const struct smk_fold_entry *e, smk_topic_fn *fn, void *ctx);
 
 /* ---- reading, after smk_fold_finish ---- */
 

@@ -44,7 +44,7 @@ static enum smk_reason check_text(const struct smk_fold *f, const struct smk_act
     if (memcmp(about, act->about, sizeof about) != 0)
         return SMK_REASON_ABOUT;
     for (bool is_first = true; smk_text_next_part(&it, &part); is_first = false) {
-        smk_fold_ask(f, part.doc);
+        smk_fold_ask(f, part.doc, false);
         if (is_first && memcmp(part.doc, act->doc, SMK_DOC_ID_BYTES) != 0)
             return SMK_REASON_ABOUT;
         if (!heads_are_here(f, &part, is_first ? NULL : "recommendation", act->kind, scope))

@@ -113,7 +113,7 @@ static int precedence(const struct smk_fold_doc *doc)
 struct fold_doc *smk_fold_doc_of(const struct smk_fold *f, struct smk_bytes kind, const uint8_t *id,
                                  const struct smk_scope *scope)
 {
-    smk_fold_ask(f, id);
+    smk_fold_ask(f, id, false);
     size_t low = 0, high = f->doc_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;

@@ -24,11 +24,11 @@ static int compare_questions(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct smk_fold_question));
 }
 
-void smk_fold_ask(const struct smk_fold *f, const uint8_t *topic)
+void smk_fold_ask(const struct smk_fold *f, const uint8_t *topic, bool is_deep)
 {
     struct fold_asked *a = f->asked;
-    struct smk_fold_question q;
-    if (a == NULL)
+    struct smk_fold_question q = {.is_deep = is_deep};
+    if (a == NULL || a->is_over)
         return;
     memcpy(q.by, a->by, sizeof q.by);
     memcpy(q.topic, topic, sizeof q.topic);
@@ -93,6 +93,23 @@ static void give_ids(struct giving *g, struct smk_bytes value)
     }
 }
 
+static void give_act(struct giving *g, const struct smk_act *act)
+{
+    give(g, act->doc);
+    give(g, act->id);
+    give(g, act->about);
+    give_ids(g, act->fields);
+}
+
+void smk_fold_each_topic_of(const struct smk_fold_entry *e, smk_topic_fn *fn, void *ctx)
+{
+    struct giving g = {.fn = fn, .ctx = ctx};
+    if (e->is_act)
+        give_act(&g, &e->act);
+    else
+        give(&g, e->edit.doc);
+}
+
 void smk_fold_each_topic(const struct smk_record *record, smk_topic_fn *fn, void *ctx)
 {
     struct giving g = {.fn = fn, .ctx = ctx};
@@ -103,10 +120,6 @@ void smk_fold_each_topic(const struct smk_record *record, smk_topic_fn *fn, void
         return;
     if (h->type == SMK_RECORD_EDIT && smk_edit_decode(record->payload, &edit) == SMK_OK)
         give(&g, edit.doc);
-    if (h->type != SMK_RECORD_ACT || smk_act_decode(record->payload, &act) != SMK_OK)
-        return;
-    give(&g, act.doc);
-    give(&g, act.id);
-    give(&g, act.about);
-    give_ids(&g, act.fields);
+    if (h->type == SMK_RECORD_ACT && smk_act_decode(record->payload, &act) == SMK_OK)
+        give_act(&g, &act);
 }

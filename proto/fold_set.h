@@ -59,6 +59,7 @@ struct fold_asked {
     uint8_t by[SMK_DOC_ID_BYTES]; /* the document whose entries are judged now */
     struct smk_fold_question *question;
     size_t count, capacity;
+    bool is_over; /* judging is: whoever reads the fold asks for himself */
     bool is_full; /* memory ran out: some are left out */
 };
 
@@ -98,8 +99,8 @@ bool smk_fold_node_has_seen(const struct smk_fold *f, const struct fold_node *b,
 
 /* fold_part.c. To be called when the entries of a document are judged, */
 void smk_fold_ask_for(const struct smk_fold *f, const uint8_t *doc_id);
-/* and with the topic of everything that judging looks for. */
-void smk_fold_ask(const struct smk_fold *f, const uint8_t *topic);
+/* and with the topic of everything that judging looks for. is_deep: acts that are found have to be judged rightly too. */
+void smk_fold_ask(const struct smk_fold *f, const uint8_t *topic, bool is_deep);
 
 /* fold_document.c. OK, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_fold_make_documents(struct smk_fold *f);

@@ -79,6 +79,8 @@ Test(fold_part, an_act_asks_for_its_document_what_its_text_names_and_what_the_li
     test_deed(test_deeds_log(&w, TEST_BANAN, "dm:0201"), &endorse);
     struct smk_fold *f = fold_and_note(&w);
     cr_assert(eq(str, (char *)(uintptr_t)asked_of(f, 1, text), "1 2 4"));
+    (void)test_find_doc(f, "joint_list", 7, "dm:0201");
+    cr_assert(eq(str, (char *)(uintptr_t)asked_of(f, 1, text), "1 2 4"), "who reads asks for himself");
     cr_assert(eq(int, smk_fold_finish(f), SMK_OK));
     cr_assert(eq(str, (char *)(uintptr_t)asked_of(f, 1, text), "1 2 4"), "finishing again begins anew");
     cr_assert(eq(str, (char *)(uintptr_t)asked_of(f, 2, text), ""), "nobody did anything about this one");
