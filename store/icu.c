@@ -98,14 +98,15 @@ static enum smk_err narrow(const struct wide *w, struct smk_buf *b)
     return err != SMK_OK ? err : b->err;
 }
 
-void smk_icu_version(char ret_version[SMK_ICU_VERSION_LETTERS_MAX + 1])
+enum smk_err smk_icu_version(char ret_version[SMK_ICU_VERSION_LETTERS_MAX + 1])
 {
     UErrorCode code = U_ZERO_ERROR;
     UVersionInfo version;
     char library[U_MAX_VERSION_STRING_LENGTH], data[U_MAX_VERSION_STRING_LENGTH] = "-",
                                                order[U_MAX_VERSION_STRING_LENGTH] = "-";
-    if (demand_plenty() != SMK_OK)
-        code = U_MEMORY_ALLOCATION_ERROR;
+    enum smk_err err = demand_plenty();
+    if (err != SMK_OK)
+        return err;
     u_getVersion(version);
     u_versionToString(version, library);
     u_getDataVersion(version, &code);
@@ -118,6 +119,7 @@ void smk_icu_version(char ret_version[SMK_ICU_VERSION_LETTERS_MAX + 1])
     }
     ucol_close(collator);
     (void)snprintf(ret_version, SMK_ICU_VERSION_LETTERS_MAX + 1, "%s %s %s", library, data, order);
+    return code == U_MEMORY_ALLOCATION_ERROR ? SMK_ERR_NOMEM : SMK_OK;
 }
 _Static_assert(3 * (int)U_MAX_VERSION_STRING_LENGTH <= SMK_ICU_VERSION_LETTERS_MAX, "three versions fit");
 

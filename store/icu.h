@@ -19,8 +19,9 @@ enum {
     SMK_ICU_VERSION_LETTERS_MAX = 63,
 };
 
-/* "72.1 72.1 153.120.42": of the library, its data, and the order of Khmer ("-" when there is no such data). */
-void smk_icu_version(char ret_version[SMK_ICU_VERSION_LETTERS_MAX + 1]);
+/* "72.1 72.1 153.120.42": of the library, its data, and the order of Khmer ("-" when there is no such data).
+ * OK, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_icu_version(char ret_version[SMK_ICU_VERSION_LETTERS_MAX + 1]);
 
 /* ---- forms ---- */
 

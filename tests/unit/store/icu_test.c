@@ -105,7 +105,7 @@ Test(icu, the_version_names_library_data_and_order)
 {
     char version[SMK_ICU_VERSION_LETTERS_MAX + 1];
     unsigned part[4] = {0};
-    smk_icu_version(version);
+    cr_assert(eq(int, smk_icu_version(version), SMK_OK));
     cr_assert(eq(int, sscanf(version, "%u.%u %u.%u ", &part[0], &part[1], &part[2], &part[3]), 4), "%s",
               version);
     cr_assert(ge(uint, part[0], 60));
