@@ -23,8 +23,8 @@ enum { RUNS_MAX = 100000, RUN_S = 60, QUICK_POINTS = 6, QUICK_STICKY_STEP = 9 };
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 static const struct scenario *const lists[] = {
-    proto_scenarios,  session_scenarios, home_scenarios,  change_scenarios, fork_scenarios,
-    upkeep_scenarios, link_scenarios,    tools_scenarios, node_scenarios,
+    proto_scenarios,  session_scenarios, home_scenarios, change_scenarios, fork_scenarios,
+    upkeep_scenarios, index_scenarios,   link_scenarios, tools_scenarios,  node_scenarios,
 };
 
 struct options {

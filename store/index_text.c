@@ -1,0 +1,247 @@
+#include "store/index_text.h"
+
+#include "proto/hash.h"
+#include "proto/mem.h"
+#include "proto/utf8.h"
+#include "store/index_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    KHMER_FIRST = 0x1780,
+    KHMER_COUNT = 128,
+    OTHER = 0x01,
+    HALF = 0x10,
+    COENG = 0x80 + 0x52,
+    MARK_FIRST = 0x80 + 0x34,
+    MARK_LAST = 0x80 + 0x53,
+    ATTHACAN = 0x80 + 0x5d,
+    TITLED = 1,
+    UNTITLED = 2,
+    ID_BYTES_IN_ORDER = 8,
+    TEXT_BYTES_MAX = 16 * SMK_ICU_TEXT_BYTES_MAX,
+};
+
+/* ---- language ---- */
+
+void smk_index_language_close(struct smk_index_language *l)
+{
+    smk_tokeniser_free(l->tokeniser);
+    smk_collator_free(l->collator);
+    *l = (struct smk_index_language){0};
+}
+
+enum smk_err smk_index_language_open(struct smk_index_language *l)
+{
+    char version[SMK_ICU_VERSION_LETTERS_MAX + 1];
+    uint8_t hash[SMK_HASH_BYTES];
+    *l = (struct smk_index_language){0};
+    enum smk_err err = smk_tokeniser_new(&l->tokeniser);
+    if (err == SMK_OK)
+        err = smk_collator_new(&l->collator);
+    if (err == SMK_OK)
+        err = smk_icu_version(version);
+    if (err != SMK_OK) {
+        smk_index_language_close(l);
+        return err;
+    }
+    smk_sha256(smk_bytes_of_text(version), (struct smk_bytes){0}, hash);
+    memcpy(l->version, hash, sizeof l->version);
+    return SMK_OK;
+}
+
+/* ---- compact text ---- */
+
+void smk_compact_write(struct smk_bytes folded, struct smk_buf *b)
+{
+    uint32_t point;
+    size_t at = 0;
+    for (size_t from = 0; smk_utf8_next(folded, &at, &point); from = at) {
+        if (point < 0x80) {
+            smk_buf_write_u8(b, (uint8_t)point);
+        } else if (point >= KHMER_FIRST && point < KHMER_FIRST + KHMER_COUNT) {
+            smk_buf_write_u8(b, (uint8_t)(0x80 + (point - KHMER_FIRST)));
+        } else {
+            smk_buf_write_u8(b, OTHER);
+            for (; from < at; from++) {
+                smk_buf_write_u8(b, (uint8_t)(HALF + (folded.data[from] >> 4)));
+                smk_buf_write_u8(b, (uint8_t)(HALF + (folded.data[from] & 0x0f)));
+            }
+        }
+    }
+}
+
+static bool is_mark(uint8_t c)
+{
+    return (c >= MARK_FIRST && c <= MARK_LAST) || c == ATTHACAN;
+}
+
+static bool is_letter(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= OTHER && c < SMK_TEXT_FIELD_END);
+}
+
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool smk_compact_is_border(struct smk_bytes compact, size_t at)
+{
+    if (at == 0 || at >= compact.len)
+        return true;
+    uint8_t before = compact.data[at - 1], behind = compact.data[at];
+    bool is_inside = before == COENG || is_mark(behind) || (is_letter(before) && is_letter(behind)) ||
+                     (is_digit(before) && is_digit(behind));
+    return !is_inside;
+}
+
+struct smk_bytes smk_compact_title(struct smk_bytes compact)
+{
+    for (size_t i = 0; i < compact.len; i++)
+        if (compact.data[i] == SMK_TEXT_FIELD_END &&
+            (i == 0 || (i + 1 < compact.len && compact.data[i + 1] == SMK_TEXT_FIELD_END)))
+            return (struct smk_bytes){compact.data, i};
+    return compact;
+}
+
+bool smk_compact_has(struct smk_bytes compact, struct smk_bytes unit, bool is_beginning)
+{
+    for (size_t from = 0; unit.len > 0 && unit.len <= compact.len && from <= compact.len - unit.len; from++) {
+        const uint8_t *found = memchr(compact.data + from, unit.data[0], compact.len - unit.len - from + 1);
+        if (found == NULL)
+            return false;
+        from = (size_t)(found - compact.data);
+        bool is_here = memcmp(found, unit.data, unit.len) == 0 && smk_compact_is_border(compact, from);
+        if (is_here && (is_beginning || smk_compact_is_border(compact, from + unit.len)))
+            return true;
+    }
+    return false;
+}
+
+/* ---- terms ---- */
+
+void smk_index_terms_deinit(struct smk_index_terms *t)
+{
+    smk_buf_deinit(&t->letters);
+    smk_buf_deinit(&t->text);
+    smk_mem_free(t->term);
+    *t = (struct smk_index_terms){0};
+}
+
+/* While letters grow their place changes: a term is its offset until all are there. */
+static enum smk_err add_term(void *ctx, const struct smk_token *token)
+{
+    struct smk_index_terms *t = ctx;
+    if (t->count == SMK_INDEX_TERMS_MAX)
+        return SMK_OK;
+    if (t->count == t->capacity) {
+        size_t capacity = t->capacity > 0 ? 2 * t->capacity : 256;
+        struct smk_bytes *grown = smk_mem_resize(t->term, capacity * sizeof *grown);
+        if (grown == NULL)
+            return SMK_ERR_NOMEM;
+        t->term = grown;
+        t->capacity = capacity;
+    }
+    size_t from = t->letters.len;
+    smk_compact_write(token->term, &t->letters);
+    t->term[t->count++] = (struct smk_bytes){(const uint8_t *)(uintptr_t)from, t->letters.len - from};
+    return t->letters.err;
+}
+
+static int compare_terms(const void *a, const void *b)
+{
+    const struct smk_bytes *left = a, *right = b;
+    return smk_bytes_compare(*left, *right);
+}
+
+static void sort_terms(struct smk_index_terms *t)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->count; i++)
+        t->term[i].data = t->letters.data + (uintptr_t)t->term[i].data;
+    if (t->count > 0)
+        qsort(t->term, t->count, sizeof *t->term, compare_terms);
+    for (size_t i = 0; i < t->count; i++)
+        if (t->term[i].len <= SMK_INDEX_TERM_BYTES_MAX &&
+            (kept == 0 || compare_terms(&t->term[kept - 1], &t->term[i]) != 0))
+            t->term[kept++] = t->term[i];
+    t->count = kept;
+}
+
+enum smk_err smk_index_terms_find(struct smk_index_language *l, struct smk_bytes fields,
+                                  struct smk_index_terms *t)
+{
+    struct smk_bytes folded = {0};
+    t->count = 0;
+    smk_buf_reset(&t->letters);
+    smk_buf_reset(&t->text);
+    t->letters.max = t->text.max = TEXT_BYTES_MAX;
+    enum smk_err err = smk_tokenise(l->tokeniser, fields, SMK_TOKENS_OF_TEXT, add_term, t);
+    if (err == SMK_OK)
+        err = smk_tokens_fold(l->tokeniser, fields, &folded);
+    if (err == SMK_OK)
+        smk_compact_write(folded, &t->text);
+    if (err == SMK_ERR_INVALID || err == SMK_ERR_TOO_BIG_HERE || t->text.err == SMK_ERR_TOO_BIG_HERE) {
+        t->count = 0;
+        smk_buf_reset(&t->text);
+        return SMK_OK;
+    }
+    if (err == SMK_OK)
+        err = t->text.err;
+    if (err == SMK_OK)
+        sort_terms(t);
+    else
+        t->count = 0;
+    return err;
+}
+
+void smk_index_terms_write(const struct smk_index_terms *t, struct smk_buf *b)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        smk_buf_write_be16(b, (uint16_t)t->term[i].len);
+        smk_buf_write_bytes(b, t->term[i]);
+    }
+}
+
+bool smk_index_terms_next(struct smk_bytes row, size_t *at, struct smk_bytes *ret_term)
+{
+    if (*at > row.len)
+        return false;
+    struct smk_reader r = smk_reader_over((struct smk_bytes){row.data + *at, row.len - *at});
+    size_t len = smk_read_be16(&r);
+    struct smk_bytes term = smk_read_bytes(&r, len);
+    if (r.err != SMK_OK || len == 0)
+        return false;
+    *at += 2 + len;
+    *ret_term = term;
+    return true;
+}
+
+/* ---- order ---- */
+
+enum smk_err smk_index_sort_key(struct smk_index_language *l, struct smk_bytes title, struct smk_bytes ref,
+                                const uint8_t *id, struct smk_buf *b)
+{
+    size_t from = b->len;
+    enum smk_err err = SMK_OK;
+    smk_buf_write_u8(b, TITLED);
+    if (title.len > 0)
+        err = smk_collator_key(l->collator, title, SMK_INDEX_SORT_BYTES_MAX, b);
+    bool is_titled = err == SMK_OK && title.len > 0;
+    if (err == SMK_ERR_INVALID || err == SMK_ERR_TOO_BIG_HERE)
+        err = SMK_OK;
+    if (err != SMK_OK || b->err != SMK_OK)
+        return err != SMK_OK ? err : b->err;
+    if (!is_titled) {
+        b->len = from;
+        smk_buf_write_u8(b, UNTITLED);
+    }
+    smk_buf_write_u8(b, 0);
+    ref.len = ref.len < SMK_NAME_LETTERS_MAX ? ref.len : SMK_NAME_LETTERS_MAX;
+    smk_buf_write_bytes(b, ref);
+    smk_buf_write_u8(b, 0);
+    smk_buf_write(b, id, ID_BYTES_IN_ORDER);
+    return b->err;
+}
