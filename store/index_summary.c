@@ -135,11 +135,32 @@ static void gather_values(struct gathering *g, struct smk_fold *f, const struct 
         gather(g, rule, value[i].value);
 }
 
+/* Of a type that this version does not know every text is taken, and what is called a title for its title. */
+static const struct smk_field any_text = {.type = SMK_FIELD_BILINGUAL};
+
+static const char *title_name(const struct smk_fold_doc *doc)
+{
+    return doc->kind != NULL ? doc->kind->title_field : "title";
+}
+
 static const struct smk_field *title_field(const struct smk_fold_doc *doc)
 {
-    const char *name = doc->kind != NULL ? doc->kind->title_field : NULL;
-    return name != NULL ? smk_field_find(doc->kind->field, doc->kind->field_count, smk_bytes_of_text(name))
-                        : NULL;
+    const char *name = title_name(doc);
+    return name != NULL && doc->kind != NULL
+               ? smk_field_find(doc->kind->field, doc->kind->field_count, smk_bytes_of_text(name))
+               : NULL;
+}
+
+static void gather_unknown(struct gathering *g, struct smk_fold *f, const struct smk_fold_doc *doc)
+{
+    struct smk_bytes name[SMK_FOLD_NAMES_MAX];
+    struct smk_fold_value value[SMK_FOLD_VALUES_MAX];
+    size_t names = smk_fold_names(doc, name);
+    for (size_t i = 0; i < names; i++) {
+        size_t count = smk_fold_values(f, doc, name[i], value);
+        for (size_t k = 0; k < count; k++)
+            gather_one(g, &any_text, value[k].value);
+    }
 }
 
 static void gather_acts(struct gathering *g, const struct smk_fold_doc *doc)
@@ -167,6 +188,8 @@ static void gather_all(struct gathering *g, struct smk_fold *f, const struct smk
     for (size_t i = 0; doc->kind != NULL && i < doc->kind->field_count; i++)
         if (&doc->kind->field[i] != title)
             gather_values(g, f, doc, &doc->kind->field[i]);
+    if (doc->kind == NULL)
+        gather_unknown(g, f, doc);
     gather_acts(g, doc);
 }
 
@@ -239,8 +262,8 @@ static struct smk_bytes cut_title(struct smk_bytes title)
 
 static void set_title(struct smk_fold *f, const struct smk_fold_doc *doc, struct smk_doc_row *row)
 {
-    const struct smk_field *field = title_field(doc);
-    struct smk_bytes title = field != NULL ? smk_fold_first(f, doc, field->name) : (struct smk_bytes){0};
+    const char *name = title_name(doc);
+    struct smk_bytes title = name != NULL ? smk_fold_first(f, doc, name) : (struct smk_bytes){0};
     row->title_en = cut_title(smk_span_str(smk_span_find(title, "en")));
     row->title_km = cut_title(smk_span_str(smk_span_find(title, "km")));
 }

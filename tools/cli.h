@@ -50,7 +50,7 @@ smk_command_fn smk_cmd_init, smk_cmd_invite, smk_cmd_join, smk_cmd_org, smk_cmd_
     smk_cmd_roster, smk_cmd_sync, smk_cmd_peers, smk_cmd_status, smk_cmd_audit;
 smk_command_fn smk_cmd_import, smk_cmd_export, smk_cmd_put, smk_cmd_endorse, smk_cmd_act, smk_cmd_list,
     smk_cmd_show, smk_cmd_history, smk_cmd_totals, smk_cmd_compact, smk_cmd_forks, smk_cmd_place,
-    smk_cmd_scrub;
+    smk_cmd_scrub, smk_cmd_search, smk_cmd_reindex;
 smk_command_fn smk_cmd_docs, smk_cmd_new, smk_cmd_edit, smk_cmd_conflicts, smk_cmd_resolve, smk_cmd_submit,
     smk_cmd_publish;
 

@@ -71,6 +71,7 @@ enum smk_exit smk_cmd_history(struct smk_cli *cli, int argc, char **argv)
 {
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
     SMK_CLEANUP(smk_loaded_close) struct smk_loaded l = {0};
+    struct smk_named_record record;
     const struct smk_fold_doc *doc = NULL;
     const char *word = NULL;
     size_t words = 0;
@@ -78,7 +79,7 @@ enum smk_exit smk_cmd_history(struct smk_cli *cli, int argc, char **argv)
         return SMK_EXIT_USAGE;
     if (words != 1)
         return smk_cli_usage(cli, NULL, NULL);
-    enum smk_exit code = smk_loaded_open_home(cli, false, &home, &l);
+    enum smk_exit code = smk_loaded_open_named(cli, word, &home, &l, &record);
     if (code == SMK_EXIT_DONE)
         code = smk_demand_document(cli, &l, NULL, word, &doc);
     return code == SMK_EXIT_DONE ? say_history(cli, &l, doc) : code;

@@ -34,26 +34,6 @@ static void say_object(struct smk_cli *cli, json_t *object)
 
 /* ---- records ---- */
 
-struct finding {
-    const char *digits;
-    size_t count;
-    uint8_t log_id[SMK_ID_BYTES];
-    uint64_t seq;
-};
-
-static bool find_record(void *ctx, uint64_t arrival, const struct smk_record *record)
-{
-    struct finding *f = ctx;
-    (void)arrival;
-    if (!smk_hex_begins(f->digits, record->id, sizeof record->id))
-        return true;
-    if (f->count++ > 0)
-        return false;
-    smk_log_id(record->header.author, record->header.incarnation, &record->header.scope, f->log_id);
-    f->seq = record->header.seq;
-    return strlen(f->digits) < 2 * sizeof record->id; /* a whole id has no double */
-}
-
 struct showing {
     struct smk_cli *cli;
     struct smk_loaded *l;
@@ -196,32 +176,27 @@ static void say_doc(struct smk_cli *cli, json_t *object, const struct smk_fold_d
 }
 
 /* A word that is no document's name may be a record's id. */
-static enum smk_exit show_by_id(struct smk_cli *cli, struct smk_loaded *l, const char *word)
+static enum smk_exit show_by_id(struct smk_cli *cli, struct smk_loaded *l,
+                                const struct smk_named_record *record)
 {
-    struct finding f = {.digits = word};
     struct showing s = {.cli = cli, .l = l};
-    const struct smk_view *view = smk_store_view_get(l->view);
-    enum smk_err err = SMK_OK;
-    if (strlen(word) >= SMK_HEX_DIGITS_MIN)
-        err = view->read_arrivals(view->ctx, 0, find_record, &f);
-    if (err == SMK_OK && f.count == 1)
-        err = smk_loaded_read(l, f.log_id, f.seq, show_record, &s);
-    if (err != SMK_OK)
-        return smk_cli_fail_err(cli, err, "looking for it");
-    if (f.count == 1)
-        return SMK_EXIT_DONE;
-    return smk_cli_fail(cli, SMK_EXIT_REFUSED, f.count == 0 ? "not_found" : "ambiguous",
-                        f.count == 0 ? "Nothing of that name or id is here."
-                                     : "More than one record begins with that.",
-                        "Nothing was changed.",
-                        f.count == 0 ? "'samaki list' shows the documents; sync with a node that has it."
-                                     : "Use more digits of the id.");
+    if (record->count == 1) {
+        enum smk_err err = smk_loaded_read(l, record->log_id, record->seq, show_record, &s);
+        return err == SMK_OK ? SMK_EXIT_DONE : smk_cli_fail_err(cli, err, "reading the record");
+    }
+    return smk_cli_fail(
+        cli, SMK_EXIT_REFUSED, record->count == 0 ? "not_found" : "ambiguous",
+        record->count == 0 ? "Nothing of that name or id is here." : "More than one record begins with that.",
+        "Nothing was changed.",
+        record->count == 0 ? "'samaki list' shows the documents; sync with a node that has it."
+                           : "Use more digits of the id.");
 }
 
 enum smk_exit smk_cmd_show(struct smk_cli *cli, int argc, char **argv)
 {
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
     SMK_CLEANUP(smk_loaded_close) struct smk_loaded l = {0};
+    struct smk_named_record record;
     const struct smk_fold_doc *doc = NULL;
     const char *word = NULL;
     size_t words = 0;
@@ -229,13 +204,13 @@ enum smk_exit smk_cmd_show(struct smk_cli *cli, int argc, char **argv)
         return SMK_EXIT_USAGE;
     if (words != 1)
         return smk_cli_usage(cli, NULL, NULL);
-    enum smk_exit code = smk_loaded_open_home(cli, false, &home, &l);
+    enum smk_exit code = smk_loaded_open_named(cli, word, &home, &l, &record);
     if (code != SMK_EXIT_DONE)
         return code;
     bool is_whole_record = strlen(word) == 2 * SMK_ID_BYTES;
     enum smk_found found = is_whole_record ? SMK_FOUND_NONE : smk_find_document(&l, NULL, word, &doc);
     if (found == SMK_FOUND_NONE)
-        return show_by_id(cli, &l, word);
+        return show_by_id(cli, &l, &record);
     if (found == SMK_FOUND_SEVERAL)
         return smk_demand_document(cli, &l, NULL, word, &doc);
     json_t *object = doc_json(&l, doc);

@@ -1,8 +1,9 @@
 /* samaki totals: the tables, of what counts. */
-#include "tools/args.h"
-#include "tools/fold_load.h"
+#include "tools/doc_query.h"
+#include "tools/text.h"
+#include "tools/totals_cells.h"
 
-#include "proto/totals.h"
+#include "proto/mem.h"
 
 #include <string.h>
 
@@ -123,6 +124,7 @@ static json_t *totals_json(const struct smk_totals *t)
     (void)json_object_set_new(tables, "attachments", number(t->attachments));
     (void)json_object_set_new(tables, "status", status_json(t));
     (void)json_object_set_new(tables, "not_counting", number(t->not_counting));
+    (void)json_object_set_new(tables, "respondents", smk_cells_json(t));
     return json_pack("{s:o}", "tables", tables);
 }
 
@@ -169,6 +171,8 @@ static void say_rows(struct smk_cli *cli, const struct smk_totals *t)
     for (size_t i = 0; i < t->row_count; i++) {
         const struct smk_totals_row *row = &t->row[i];
         bool is_first = i == 0 || strcmp(t->row[i - 1].table, row->table) != 0;
+        if (strcmp(row->table, "cells") == 0)
+            continue;
         if (is_first)
             smk_cli_say(cli, "\n%s", row->table);
         bool is_plain =
@@ -231,20 +235,24 @@ static void say_totals(struct smk_cli *cli, const struct smk_totals *t)
 enum smk_exit smk_cmd_totals(struct smk_cli *cli, int argc, char **argv)
 {
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
-    SMK_CLEANUP(smk_loaded_close) struct smk_loaded l = {0};
+    SMK_CLEANUP(smk_index_drop) struct smk_index *index = NULL;
     SMK_CLEANUP(smk_totals_deinit) struct smk_totals totals = {0};
+    struct smk_arg cells = {.name = "--cells"};
     size_t words = 0;
-    if (!smk_args_read(cli, argc, argv, NULL, 0, NULL, 0, &words))
+    if (!smk_args_read(cli, argc, argv, &cells, 1, NULL, 0, &words))
         return SMK_EXIT_USAGE;
-    enum smk_exit code = smk_loaded_open_home(cli, false, &home, &l);
+    enum smk_exit code = smk_cli_open(cli, false, &home);
+    if (code == SMK_EXIT_DONE)
+        code = smk_index_load(cli, &home, &index);
     if (code != SMK_EXIT_DONE)
         return code;
-    enum smk_err err = smk_totals_make(l.fold, &totals);
+    enum smk_err err = smk_index_totals(index, &totals);
     if (err != SMK_OK)
         return smk_cli_fail_err(cli, err, "summing up");
     if (cli->is_json)
         smk_cli_json(cli, totals_json(&totals));
     else
         say_totals(cli, &totals);
+    smk_cells_say(cli, &totals, cells.count > 0);
     return SMK_EXIT_DONE;
 }

@@ -1,5 +1,9 @@
 #include "tools/fold_load.h"
 
+#include "tools/doc_query.h"
+
+#include <string.h>
+
 struct adding {
     struct smk_fold *fold;
     enum smk_err err;
@@ -81,6 +85,82 @@ enum smk_exit smk_loaded_open_home(struct smk_cli *cli, bool needs_identity, str
         smk_home_close(ret_home);
     return code;
 }
+
+/* ---- single documents ---- */
+
+enum { NAMED_MAX = 8 }; /* documents of one name, or of one beginning: more are not told apart */
+
+struct named {
+    uint8_t id[NAMED_MAX + 1][SMK_DOC_ID_BYTES];
+    size_t count;
+};
+
+static void add_named(struct named *n, const uint8_t *id)
+{
+    for (size_t i = 0; i < n->count; i++)
+        if (memcmp(n->id[i], id, SMK_DOC_ID_BYTES) == 0)
+            return;
+    memcpy(n->id[n->count++], id, SMK_DOC_ID_BYTES);
+}
+
+static enum smk_err find_named(struct smk_index *index, const char *word, struct named *n,
+                               struct smk_named_record *ret_record)
+{
+    struct smk_doc_row row[NAMED_MAX];
+    uint8_t record[1][SMK_ID_BYTES], doc[SMK_DOC_ID_BYTES];
+    bool has_doc = false;
+    size_t count = smk_index_find(index, (struct smk_bytes){0}, word, row, NAMED_MAX);
+    for (size_t i = 0; i < count && i < NAMED_MAX; i++)
+        add_named(n, row[i].id);
+    *ret_record = (struct smk_named_record){0};
+    ret_record->count = smk_index_find_records(index, word, record, 1);
+    enum smk_err err = smk_index_err(index);
+    if (err != SMK_OK || ret_record->count == 0)
+        return err;
+    err = smk_index_place(index, record[0], ret_record->log_id, &ret_record->seq, &has_doc, doc);
+    if (err == SMK_OK && has_doc)
+        add_named(n, doc);
+    return err;
+}
+
+static enum smk_err load_named(struct smk_index *index, const char *word, struct smk_loaded *l,
+                               struct smk_named_record *ret_record)
+{
+    struct named n = {0};
+    enum smk_err err = find_named(index, word, &n, ret_record);
+    if (err != SMK_OK)
+        return err;
+    const struct smk_view *view = smk_store_view_get(l->view);
+    l->arrival = view->arrival(view->ctx);
+    return smk_index_fold(index, view->roster(view->ctx), (const uint8_t(*)[SMK_DOC_ID_BYTES])n.id, n.count,
+                          &l->fold);
+}
+
+enum smk_exit smk_loaded_open_named(struct smk_cli *cli, const char *word, struct smk_home *ret_home,
+                                    struct smk_loaded *ret_loaded, struct smk_named_record *ret_record)
+{
+    SMK_CLEANUP(smk_index_drop) struct smk_index *index = NULL;
+    struct smk_loaded l = {0};
+    enum smk_exit code = smk_cli_open(cli, false, ret_home);
+    if (code != SMK_EXIT_DONE)
+        return code;
+    enum smk_err err = smk_store_view_new(ret_home->store, &l.view); /* before the index begins to read */
+    if (err == SMK_OK)
+        code = smk_index_load(cli, ret_home, &index);
+    if (err == SMK_OK && code == SMK_EXIT_DONE)
+        err = load_named(index, word, &l, ret_record);
+    if (err != SMK_OK)
+        code = smk_cli_fail_err(cli, err, "reading the store");
+    if (code != SMK_EXIT_DONE) {
+        smk_loaded_close(&l);
+        smk_home_close(ret_home);
+        return code;
+    }
+    *ret_loaded = l;
+    return SMK_EXIT_DONE;
+}
+
+/* ---- one record ---- */
 
 struct reading {
     uint64_t seq;

@@ -9,6 +9,13 @@
 #include "proto/mem.h"
 #include "tools/cli.h"
 
+/* What a word of the command line means besides a document. */
+struct smk_named_record {
+    size_t count; /* records whose id begins so: 0, 1, or more */
+    uint8_t log_id[SMK_ID_BYTES];
+    uint64_t seq; /* of the first of them */
+};
+
 struct smk_loaded {
     struct smk_store_view *view;
     struct smk_fold *fold; /* finished */
@@ -19,6 +26,11 @@ struct smk_loaded {
 /* Reads everything that the store holds. SMK_EXIT_DONE, or the code after having said why not. */
 enum smk_exit smk_loaded_open(struct smk_cli *cli, struct smk_home *home, struct smk_loaded *ret_loaded);
 void smk_loaded_close(struct smk_loaded *l); /* works on a zeroed object */
+
+/* The same of the documents alone that a word may mean: by name, by the beginning of their id, or by that of one of their
+ * records. The fold is right about these, and of others holds what that took. Such a load cannot be refreshed. */
+enum smk_exit smk_loaded_open_named(struct smk_cli *cli, const char *word, struct smk_home *ret_home,
+                                    struct smk_loaded *ret_loaded, struct smk_named_record *ret_record);
 
 /* Takes in what has been committed since; everything that the fold handed out before is gone.
  * OK, SMK_ERR_STORE_*, SMK_ERR_TOO_BIG_HERE, SMK_ERR_NOMEM */

@@ -312,6 +312,8 @@ COMMAND(endorse, "b", "endorse JL-1", smk_cmd_endorse, .more = 2)
 COMMAND(import, "a", "import folder", smk_cmd_import, .more = 3, .has_parts = true)
 COMMAND(export, "a", "export", smk_cmd_export, .more = 0, .is_json = true)
 COMMAND(list, "b", "list", smk_cmd_list, .more = 0)
+COMMAND(search, "b", "search list", smk_cmd_search, .more = 0)
+COMMAND(reindex, "b", "reindex", smk_cmd_reindex, .more = 0, .is_json = true)
 COMMAND(show, "b", "show JL-1", smk_cmd_show, .more = 0, .is_json = true)
 COMMAND(history, "b", "history JL-1", smk_cmd_history, .more = 0)
 COMMAND(totals, "b", "totals", smk_cmd_totals, .more = 0, .is_json = true)
@@ -354,6 +356,8 @@ const struct scenario tools_scenarios[] = {
     ROW(import, 131, false),
     ROW(export, 97, false),
     LONG_ROW(list),
+    ROW(search, 97, false),
+    LONG_ROW(reindex),
     ROW(show, 97, true),
     LONG_ROW(history),
     ROW(totals, 97, false),
