@@ -5,6 +5,8 @@
 #include "proto/utf8.h"
 #include "store/index_rows.h"
 
+#include "store/index_print.h" /* made by the build */
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +48,7 @@ enum smk_err smk_index_language_open(struct smk_index_language *l)
         smk_index_language_close(l);
         return err;
     }
-    smk_sha256(smk_bytes_of_text(version), (struct smk_bytes){0}, hash);
+    smk_sha256(smk_bytes_of_text(SMK_INDEX_PRINT), smk_bytes_of_text(version), hash);
     memcpy(l->version, hash, sizeof l->version);
     return SMK_OK;
 }

@@ -24,7 +24,7 @@ enum {
 struct smk_index_language {
     struct smk_tokeniser *tokeniser;
     struct smk_collator *collator;
-    uint8_t version[SMK_LANGUAGE_VERSION_BYTES]; /* another one cuts or sorts otherwise */
+    uint8_t version[SMK_LANGUAGE_VERSION_BYTES]; /* another one cuts, sorts or judges otherwise */
 };
 /* OK, SMK_ERR_UNICODE, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_index_language_open(struct smk_index_language *l);
