@@ -112,6 +112,7 @@ says "JL-1 is no draft of yours"
 
 # Two laptops of one organisation: what one drafts while the other submits and corrects is not lost, and loses nothing.
 member 0 new event --draft --field id=EV-1 --field kind=exchange --field title_en=Visit --field venue_en=Hall --field organisers=ctod
+member 0 edit EV-1 --field partners=cpdd
 cp -r "$b" "$b.2"
 rm -f "$b.2/run/"*
 expect 0 samaki --home "$b.2" edit EV-1 --field title_en="Visit to Pursat" --field date=2021-12-01
@@ -121,6 +122,7 @@ sync
 expect 0 samaki --home "$b.2" sync "$address"
 expect 1 samaki --home "$b.2" submit EV-1
 says "says something else there than in your draft: Title (title)"
+says_not "Venue"
 expect 0 samaki --home "$b.2" submit EV-1 --over
 expect 0 samaki --home "$b.2" show EV-1 --json
 says '"title":{"en":"Visit to Pursat"}'

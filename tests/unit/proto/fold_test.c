@@ -54,6 +54,7 @@ Test(fold, whether_an_edit_counts_is_told_with_its_reason)
          SMK_REASON_COUNTS},
         {TEST_AS, "org:as", "as-editor", "joint_list", "{}", SMK_REASON_COUNTS},
         {TEST_AS, "org:as", "as-approver", "case_study", "{}", SMK_REASON_ROLE},
+        {TEST_CTOD, "org:as", "ctod-editor", "case_study", "{}", SMK_REASON_OWNER},
         {TEST_SEC, "org:sec", "sec-approver", "project", "{}", SMK_REASON_COUNTS},
         {TEST_SEC, "nat", "sec-editor", "study_report", "{'lead_org' 'sec'}", SMK_REASON_COUNTS},
         {TEST_SEC, "nat", "sec-editor", "study_report", "{'lead_org' 'sec' 'province' '02'}",
