@@ -24,6 +24,8 @@ void byzantine_draw(struct world *w)
         size_t vices = 1 + (size_t)test_rng_below(&w->rng, 6);
         for (size_t i = 0; i < vices; i++)
             n->vices |= 1u << test_rng_below(&w->rng, 13);
+        if (test_rng_chance(&w->rng, 30)) /* other vices would spoil what its two histories need to be met */
+            n->vices = VICE_FORK;
         count++;
     }
     w->tally.worlds_byzantine = count > 0;

@@ -221,7 +221,8 @@ const struct smk_view *byzantine_view(struct world *w, struct node *n, struct li
     struct side *s = &l->side[side];
     const struct node *peer = l->side[1 - side].node;
     size_t peer_index = peer != NULL ? peer->index : 0;
-    s->is_for_twin = n->twin != NULL && peer_index % 2 == 1;
+    bool is_other_face = (peer_index % 2 == 1) != test_rng_chance(&w->rng, 30); /* now and then a slip */
+    s->is_for_twin = n->twin != NULL && is_other_face;
     const struct smk_view *truth = disk_view(s->is_for_twin ? n->twin : &n->disk);
     if ((n->vices & (VICE_WITHHOLD | VICE_LIE)) == 0 || !test_rng_chance(&w->rng, 60))
         return truth;

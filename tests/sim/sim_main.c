@@ -26,12 +26,12 @@ static char replay[160]; /* how to see the world at hand again; for the signal h
 
 static void on_signal(int number)
 {
+    (void)number;
     static const char word[] = "\nsim: stopped by a signal in the world of: ";
     ssize_t ignored = write(STDERR_FILENO, word, sizeof word - 1);
     ignored = write(STDERR_FILENO, replay, strlen(replay));
     (void)ignored;
-    (void)signal(number, SIG_DFL);
-    (void)raise(number);
+    _exit(1);
 }
 
 static void watch(void)
@@ -74,8 +74,9 @@ static bool run(const struct plan *p, uint64_t seed, struct tally *sum)
     if (is_good && p->is_twice) {
         is_good = run_once(options, &again) && trace == again;
         if (trace != again)
-            printf("seed %" PRIu64 ": two runs differ: trace %016" PRIx64 " and %016" PRIx64 "\n", seed,
-                   trace, again);
+            printf("seed %" PRIu64 ": two runs differ: trace %016" PRIx64 " and %016" PRIx64
+                   "\n    again, twice: %s",
+                   seed, trace, again, replay);
     }
     return is_good;
 }
@@ -87,7 +88,7 @@ static bool parse_number(const char *text, char end, uint64_t *ret_number, const
     char *rest = NULL;
     errno = 0;
     uint64_t number = strtoull(text, &rest, 10);
-    if (errno != 0 || rest == text || *rest != end)
+    if (*text < '0' || *text > '9' || errno != 0 || *rest != end)
         return false;
     *ret_number = number;
     *ret_rest = rest + (end != '\0');
@@ -134,6 +135,7 @@ int main(int argc, char **argv)
         return 1;
     }
     watch();
+    (void)setvbuf(stdout, NULL, _IOLBF, 0); /* a world that stops the program takes nothing of this with it */
     for (uint64_t seed = p.first;; seed++) {
         bool is_good = run(&p, seed, &sum);
         passed += is_good;
