@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { COMMITS_MS = 600 * 1000, SHOWN_MAX = 20, LIVED_ON_EVERY = 8 };
+enum { COMMITS_MS = 600 * 1000, SHOWN_MAX = 20, LIVED_ON_EVERY = 8, IMAGES_MAX = 10 * 1000 * 1000 };
 
 struct options {
     uint64_t images, commits, compact_every, seed;
@@ -268,7 +268,7 @@ static bool read_options(int argc, char **argv, struct options *o)
         if (!is_known)
             return false;
     }
-    return o->images > 0;
+    return o->images > 0 && o->images <= IMAGES_MAX && o->only <= o->images;
 }
 
 int main(int argc, char **argv)

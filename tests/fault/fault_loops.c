@@ -318,5 +318,9 @@ int main(int argc, char **argv)
         }
     if (!o.is_list)
         (void)printf("%lu loops, %lu runs, %lu failed\n", t.loops, t.runs, t.failed);
+    if (!o.is_list && t.runs == 0) {
+        (void)fprintf(stderr, "fault_loops: nothing of that name was run; --list names the operations\n");
+        return 2;
+    }
     return t.failed > 0 ? 1 : 0;
 }
