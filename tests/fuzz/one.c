@@ -16,7 +16,10 @@
 #endif
 #endif
 #if defined(__SANITIZE_ADDRESS__) || defined(HAS_HOOKS)
-#include <sanitizer/allocator_interface.h>
+/* Of the sanitizers' runtime; gcc has the functions, but not the header. */
+int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
+                                              void (*on_free)(const volatile void *));
+size_t __sanitizer_get_allocated_size(const volatile void *block);
 #define HEAP_WATCH() (void)__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free)
 #define BLOCK_BYTES(block) __sanitizer_get_allocated_size(block)
 #else /* the builds without it are not the ones that look for trouble */
