@@ -124,12 +124,13 @@ bool smk_index_cursor_read(struct smk_bytes row, struct smk_index_cursor *ret_cu
     is_known = smk_read_be32(&r) == SMK_INDEX_VERSION && is_known;
     c.arrival = smk_read_be64(&r);
     c.fork_number = smk_read_be64(&r);
-    c.is_gov_stale = smk_read_u8(&r) != 0;
+    uint8_t is_gov_stale = smk_read_u8(&r);
+    c.is_gov_stale = is_gov_stale == 1;
     c.epoch = smk_read_be64(&r);
     c.wait_count = smk_read_be64(&r);
     c.last_doc = smk_read_be32(&r);
     smk_read_copy(&r, c.language, sizeof c.language);
-    if (smk_reader_finish(&r) != SMK_OK || !is_known)
+    if (smk_reader_finish(&r) != SMK_OK || !is_known || is_gov_stale > 1)
         return false;
     *ret_cursor = c;
     return true;
@@ -143,8 +144,10 @@ bool smk_index_entry_read(struct smk_bytes key, struct smk_bytes value, struct s
     if (key.len != 1 + SMK_DOC_ID_BYTES + SMK_ARRIVAL_KEY_BYTES || !smk_place_read(value, &e.log_no, &e.seq))
         return false;
     e.arrival = smk_row_read_u64((struct smk_bytes){key.data + 1 + SMK_DOC_ID_BYTES, SMK_ARRIVAL_KEY_BYTES});
+    if (e.arrival == 0)
+        return false;
     *ret_entry = e;
-    return e.arrival > 0;
+    return true;
 }
 
 /* ---- fields of a canonical array, one after the other ---- */
@@ -363,7 +366,7 @@ static struct smk_tally_sum sum_of(const uint64_t numbers[NUMBERS])
 
 static bool copy_text(struct smk_bytes text, char *ret_text, size_t room)
 {
-    if (text.len >= room)
+    if (text.len >= room || (text.len > 0 && memchr(text.data, 0, text.len) != NULL))
         return false;
     if (text.len > 0)
         memcpy(ret_text, text.data, text.len);
