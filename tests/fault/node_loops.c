@@ -312,14 +312,17 @@ static const char *check_dialer(enum smk_err err)
 {
     if (err == SMK_ERR_SILENT)
         return "neither is anybody reached nor is there another try";
-    if (n.node.is_stopping) { /* the disk has failed: somebody starts it once more */
-        daemon_stop();
-        arrange_daemon();
-        dialer_start();
-        err = dialer_run();
-    }
-    for (int i = 0; i < 3 && err == SMK_ERR_IO; i++) {
-        try_now();
+    for (int i = 0; i < 4 && err != SMK_OK; i++) {
+        if (n.node.is_stopping ||
+            err == SMK_ERR_STORE_IO) { /* the disk has failed: somebody starts it once more */
+            daemon_stop();
+            arrange_daemon();
+            dialer_start();
+        } else if (err == SMK_ERR_IO) {
+            try_now();
+        } else {
+            break;
+        }
         err = dialer_run();
     }
     if (err != SMK_OK)
