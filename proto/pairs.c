@@ -12,6 +12,8 @@ static void pairs_settle(struct smk_pairs *p)
         return;
     struct smk_pair *newest = &p->pair[p->count - 1];
     newest->value_len = p->bytes.len - newest->value_at;
+    if (p->err == SMK_OK) /* a write that failed leaves no value either */
+        p->err = p->bytes.err;
     if (newest->value_len == 0 && p->err == SMK_OK)
         p->err = SMK_ERR_INVALID;
 }

@@ -1,6 +1,7 @@
 #include "proto/payload.h"
 #include "proto/hash.h"
 #include "proto/pairs.h"
+#include "tests/support/fault.h"
 #include "tests/support/notation.h"
 
 #include <criterion/criterion.h>
@@ -305,4 +306,24 @@ Test(pairs, a_key_twice_and_a_key_without_value_are_refused)
     cr_assert(eq(int, b.err, SMK_OK), "the builder can be used again");
     smk_pairs_deinit(&p);
     smk_buf_deinit(&b);
+}
+
+Test(pairs, too_little_memory_is_told_as_that)
+{
+    for (unsigned long nth = 0;; nth++) {
+        struct smk_pairs p = {0};
+        struct smk_buf b = {.max = 4096};
+        static const uint8_t much[2000] = {0};
+        test_fault_begin(TEST_FAULT_ONCE, nth);
+        smk_pack_bin(smk_pairs_open_text(&p, "x"), SMK_BYTES(much));
+        smk_pack_bin(smk_pairs_open_text(&p, "y"), SMK_BYTES(much));
+        smk_pairs_close_into(&p, &b);
+        smk_pairs_deinit(&p);
+        test_fault_end();
+        bool has_failed = test_fault_hits() > 0;
+        cr_assert(eq(int, b.err, has_failed ? SMK_ERR_NOMEM : SMK_OK), "allocation %lu", nth);
+        smk_buf_deinit(&b);
+        if (!has_failed)
+            break;
+    }
 }
