@@ -51,13 +51,34 @@ void smk_hash_keyed(const char *personal, struct smk_bytes key, struct smk_bytes
     hash_all(personal, key, bytes, (struct smk_bytes){0}, ret_hash);
 }
 
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct smk_sha256), "the state has room");
+
+static crypto_hash_sha256_state *sha256_state(struct smk_sha256 *s)
+{
+    return (crypto_hash_sha256_state *)(void *)s->state;
+}
+
+void smk_sha256_init(struct smk_sha256 *s)
+{
+    (void)crypto_hash_sha256_init(sha256_state(s)); /* these three always return 0 */
+}
+
+void smk_sha256_add(struct smk_sha256 *s, struct smk_bytes piece)
+{
+    if (piece.len > 0)
+        (void)crypto_hash_sha256_update(sha256_state(s), piece.data, piece.len);
+}
+
+void smk_sha256_finish(struct smk_sha256 *s, uint8_t ret_hash[SMK_HASH_BYTES])
+{
+    (void)crypto_hash_sha256_final(sha256_state(s), ret_hash);
+}
+
 void smk_sha256(struct smk_bytes a, struct smk_bytes b, uint8_t ret_hash[SMK_HASH_BYTES])
 {
-    crypto_hash_sha256_state state;
-    (void)crypto_hash_sha256_init(&state); /* these three always return 0 */
-    if (a.len > 0)
-        (void)crypto_hash_sha256_update(&state, a.data, a.len);
-    if (b.len > 0)
-        (void)crypto_hash_sha256_update(&state, b.data, b.len);
-    (void)crypto_hash_sha256_final(&state, ret_hash);
+    struct smk_sha256 s;
+    smk_sha256_init(&s);
+    smk_sha256_add(&s, a);
+    smk_sha256_add(&s, b);
+    smk_sha256_finish(&s, ret_hash);
 }

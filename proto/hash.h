@@ -38,6 +38,14 @@ void smk_hash_keyed(const char *personal, struct smk_bytes key, struct smk_bytes
 /* SHA-256, for tests of the log tree against RFC 6962 and for the digests of attachments. */
 void smk_sha256(struct smk_bytes a, struct smk_bytes b, uint8_t ret_hash[SMK_HASH_BYTES]);
 
+/* The same in any number of pieces. */
+struct smk_sha256 {
+    uint64_t state[16]; /* of the library */
+};
+void smk_sha256_init(struct smk_sha256 *s);
+void smk_sha256_add(struct smk_sha256 *s, struct smk_bytes piece);
+void smk_sha256_finish(struct smk_sha256 *s, uint8_t ret_hash[SMK_HASH_BYTES]);
+
 /* Starts the cryptographic library; call once per process before anything else here, in sign.h or cipher.h.
  * Runs known-answer tests of every primitive that Samaki uses.
  *

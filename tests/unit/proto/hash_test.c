@@ -49,6 +49,24 @@ Test(hash, every_personal_gives_another_hash)
     }
 }
 
+Test(hash, sha256_is_the_same_in_pieces)
+{
+    static const uint8_t bytes[300] = {1, 2, 3, [250] = 9};
+    uint8_t whole[SMK_HASH_BYTES], pieces[SMK_HASH_BYTES];
+    smk_sha256(SMK_BYTES(bytes), (struct smk_bytes){0}, whole);
+    for (size_t length = 1; length <= sizeof bytes; length += 17) {
+        struct smk_sha256 s;
+        smk_sha256_init(&s);
+        for (size_t at = 0; at < sizeof bytes; at += length) {
+            size_t left = sizeof bytes - at;
+            smk_sha256_add(&s, (struct smk_bytes){bytes + at, left < length ? left : length});
+            smk_sha256_add(&s, (struct smk_bytes){0});
+        }
+        smk_sha256_finish(&s, pieces);
+        cr_assert(eq(int, memcmp(whole, pieces, sizeof whole), 0), "pieces of %zu", length);
+    }
+}
+
 Test(hash, a_pair_is_hashed_as_one_wherever_it_is_cut)
 {
     static const uint8_t bytes[300] = {1, 2, 3, [250] = 9};
