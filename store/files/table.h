@@ -1,8 +1,8 @@
 /* store/files/table.h: a table as files of every form have it: named sheets, rows, cells that know what they are.
  *
  * Shape    a reader calls a sink: each sheet by its name, then its rows in order. Nothing is evaluated: what looks like
- *          a formula is text. A row without any letter is passed over. The first row is a row like any other; header.h
- *          reads it as names of columns.
+ *          a formula is text. A row without any letter is passed over. The first row is a row like any other;
+ *          head_row.h reads it as names of columns.
  * Source   README.md in this folder.
  * Memory   names and cells BORROW for the call.   Secrets  none of its own.   Threads  one at a time per object.
  */
@@ -21,8 +21,9 @@ enum {
 };
 
 enum smk_cell_type {
-    SMK_CELL_EMPTY,   /* nothing is said */
-    SMK_CELL_UNKNOWN, /* 'not known' is said; text is "unknown" */
+    SMK_CELL_EMPTY,    /* nothing is said */
+    SMK_CELL_UNKNOWN,  /* 'not known' is said; text is "unknown" */
+    SMK_CELL_WITHHELD, /* a number of people too small to be published; text is "*" */
     SMK_CELL_TEXT,
     SMK_CELL_CODE,    /* digits or letters that are no number: "0201" */
     SMK_CELL_INTEGER, /* "-?[0-9]+" */

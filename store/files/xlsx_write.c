@@ -304,6 +304,7 @@ static lxw_error write_cell(struct smk_xlsx_writer *w, lxw_col_t column, const s
                                        smk_bytes_is_equal(cell->text, smk_bytes_of_text("true")),
                                        w->book->decimal[0]);
     case SMK_CELL_UNKNOWN:
+    case SMK_CELL_WITHHELD:
     case SMK_CELL_TEXT:
     case SMK_CELL_CODE:
     case SMK_CELL_ERROR: return write_text(w, column, cell->text);

@@ -123,7 +123,7 @@ static void pack_fields(struct smk_buf *b, const char *fields)
         args[i] = SMK_BYTES(id[i]);
     }
     args[10] = SMK_BYTES(page);
-    test_pack(b, fields != NULL ? fields : "{}", args);
+    test_pack_in_order(b, fields != NULL ? fields : "{}", args);
     SMK_ASSERT(b->err == SMK_OK);
 }
 

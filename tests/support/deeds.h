@@ -44,7 +44,7 @@ struct test_deed {
     const char *act;    /* NULL: an edit */
     uint64_t doc;       /* number of the document */
     uint64_t id;        /* number of the act; 0: a number of its own */
-    const char *fields; /* notation; NULL: {} */
+    const char *fields; /* notation, keys in any order; NULL: {} */
     const char *area;   /* of an act in a wider scope; NULL: none */
     struct smk_bytes text;
     const uint8_t *about; /* NULL: hash of text */

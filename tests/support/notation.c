@@ -2,6 +2,8 @@
 
 #include "proto/canon.h"
 #include "proto/check.h"
+#include "proto/pairs.h"
+#include "proto/span.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,5 +110,33 @@ void test_pack(struct smk_buf *b, const char *text, const struct smk_bytes *args
     struct cursor c = {text, args};
     for (skip_space(&c); *c.at != '\0'; skip_space(&c))
         pack_one(&c, b);
+    SMK_ASSERT(b->err == SMK_OK);
+}
+
+static void put_in_order(struct smk_bytes v, struct smk_buf *b)
+{
+    struct smk_pairs p = {0};
+    struct smk_span_iter it = smk_span_each(v);
+    struct smk_bytes key, value;
+    bool is_map = smk_span_type(v) == SMK_VALUE_MAP;
+    if (!is_map && smk_span_type(v) != SMK_VALUE_ARRAY) {
+        smk_pack_raw(b, v);
+        return;
+    }
+    if (!is_map)
+        smk_pack_array(b, it.left);
+    while (smk_span_next(&it, &key, &value))
+        put_in_order(value, is_map ? smk_pairs_open(&p, key) : b);
+    if (is_map)
+        smk_pairs_close_into(&p, b);
+    smk_pairs_deinit(&p);
+}
+
+void test_pack_in_order(struct smk_buf *b, const char *text, const struct smk_bytes *args)
+{
+    struct smk_buf written = {.max = b->max};
+    test_pack(&written, text, args);
+    put_in_order(smk_buf_view(&written), b);
+    smk_buf_deinit(&written);
     SMK_ASSERT(b->err == SMK_OK);
 }

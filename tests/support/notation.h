@@ -12,5 +12,7 @@
 
 /* Appends the values of the text; stops the program when it is mistyped. args may be NULL when no $ is used. */
 void test_pack(struct smk_buf *b, const char *text, const struct smk_bytes *args);
+/* The same one value, with the keys of its maps in the order of canonical msgpack. */
+void test_pack_in_order(struct smk_buf *b, const char *text, const struct smk_bytes *args);
 
 #endif

@@ -42,7 +42,7 @@ static bool spell_row(void *ctx, const struct smk_row *row)
     s->rows++;
     spell(s, "%zu", row->number);
     for (size_t i = 0; i < row->count; i++)
-        spell(s, "[%c%.*s]", "-utcidDbe"[row->cell[i].type], (int)row -> cell[i].text.len,
+        spell(s, "[%c%.*s]", "-u*tcidDbe"[row->cell[i].type], (int)row -> cell[i].text.len,
               row->cell[i].text.len > 0 ? (const char *)row->cell[i].text.data : "");
     return !s->stops;
 }
