@@ -353,7 +353,7 @@ static enum step ask_one(struct asking *a, const struct smk_question *q, const c
 static enum step ask_all(struct asking *a)
 {
     for (size_t i = 0; i < a->count;) {
-        char number[32];
+        char number[48];
         (void)snprintf(number, sizeof number, "[%zu/%zu]", i + 1, a->count);
         enum step step = ask_one(a, &a->question[i], number);
         if (step == GONE || step == FINISH)
