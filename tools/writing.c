@@ -29,12 +29,13 @@ static struct smk_cli *cli_of(const struct smk_writing *w)
     return w->acting.cli;
 }
 
-static enum smk_exit refuse(const struct smk_writing *w, const char *code, const char *what, const char *todo)
+enum smk_exit smk_writing_refuse(const struct smk_writing *w, const char *code, const char *what,
+                                 const char *todo)
 {
     return smk_cli_fail(cli_of(w), SMK_EXIT_REFUSED, code, what, "Nothing was written.", todo);
 }
 
-static enum smk_exit complain(const struct smk_writing *w, const struct smk_complaint *complaint)
+enum smk_exit smk_writing_complain(const struct smk_writing *w, const struct smk_complaint *complaint)
 {
     struct smk_form form = smk_form_of(w->kind);
     return smk_complain(cli_of(w), &form, complaint);
@@ -96,8 +97,8 @@ static enum smk_exit read_form(struct smk_writing *w, json_t *file)
         return smk_refuse(cli_of(w), SMK_EXIT_REFUSED, SMK_SAY_NO_TYPE, NULL);
     bool is_begun = w->kind != NULL;
     if (is_begun && type != NULL && strcmp(type, w->kind->name) != 0)
-        return refuse(w, "wrong_type", "The file is about another type of document.",
-                      "Name that type, or another file.");
+        return smk_writing_refuse(w, "wrong_type", "The file is about another type of document.",
+                                  "Name that type, or another file.");
     enum smk_exit code = is_begun ? SMK_EXIT_DONE : smk_writing_begin(w, type);
     if (code == SMK_EXIT_DONE && doc != NULL && !is_begun)
         code = smk_writing_change(w, w->kind->name, doc);
@@ -112,8 +113,8 @@ static enum smk_exit take_maker(struct smk_writing *w)
     const char *key = w->kind->maker_key;
     const char *office = key != NULL ? json_string_value(json_object_get(w->fields, key)) : NULL;
     if (office != NULL && !smk_slug_lower(office, &w->office))
-        return refuse(w, "bad_text", "The file names its maker in a form that no office has.",
-                      "Use the office's id.");
+        return smk_writing_refuse(w, "bad_text", "The file names its maker in a form that no office has.",
+                                  "Use the office's id.");
     if (office != NULL && cli_of(w)->as_office == NULL)
         cli_of(w)->as_office = w->office.text;
     if (key != NULL)
@@ -145,10 +146,10 @@ enum smk_exit smk_writing_take_file(struct smk_writing *w, const char *path)
     json_t *file = NULL;
     enum smk_read answer = smk_read_json(path, &file, &why);
     if (answer == SMK_READ_ABSENT)
-        return refuse(w, "not_found", "There is no such file.", "Check the path.");
+        return smk_writing_refuse(w, "not_found", "There is no such file.", "Check the path.");
     if (answer == SMK_READ_REFUSED) {
         (void)snprintf(what, sizeof what, "The file cannot be used: %s.", why.text);
-        return refuse(w, "bad_file", what, "It has to hold one JSON object.");
+        return smk_writing_refuse(w, "bad_file", what, "It has to hold one JSON object.");
     }
     enum smk_exit code = read_form(w, file);
     json_decref(file);
@@ -178,7 +179,7 @@ enum smk_exit smk_writing_take_words(struct smk_writing *w, const char *const *w
         if (smk_writing_take_word(w, word[i], &complaint))
             continue;
         if (complaint.flaw != SMK_FLAW_NONE)
-            return complain(w, &complaint);
+            return smk_writing_complain(w, &complaint);
         return smk_refuse(cli_of(w), SMK_EXIT_USAGE, SMK_SAY_NO_SIGN,
                           SMK_ABOUT(smk_text_shown(word[i], &shown)));
     }

@@ -49,6 +49,11 @@ bool smk_writing_pack(struct smk_writing *w, struct smk_buf *ret_fields, struct 
 enum smk_exit smk_writing_demand_whole(struct smk_writing *w, const struct smk_kind *kind,
                                        struct smk_bytes fields);
 
+/* Says why nothing was written, and what to do; says what is wrong with a field. The code to end with. */
+enum smk_exit smk_writing_refuse(const struct smk_writing *w, const char *code, const char *what,
+                                 const char *todo);
+enum smk_exit smk_writing_complain(const struct smk_writing *w, const struct smk_complaint *complaint);
+
 /* Checks, chooses the office, writes and tells. */
 enum smk_exit smk_writing_write(struct smk_writing *w);
 /* The last half of it: writes fields that need no check. A document with more heads than one record can name is joined

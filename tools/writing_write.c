@@ -13,17 +13,6 @@ static struct smk_cli *cli_of(const struct smk_writing *w)
     return w->acting.cli;
 }
 
-static enum smk_exit refuse(const struct smk_writing *w, const char *code, const char *what, const char *todo)
-{
-    return smk_cli_fail(cli_of(w), SMK_EXIT_REFUSED, code, what, "Nothing was written.", todo);
-}
-
-static enum smk_exit complain(const struct smk_writing *w, const struct smk_complaint *complaint)
-{
-    struct smk_form form = smk_form_of(w->kind);
-    return smk_complain(cli_of(w), &form, complaint);
-}
-
 /* ---- what follows ---- */
 
 /* Whoever corrects one language of a text in a file keeps the other; null takes it away. */
@@ -75,14 +64,14 @@ static enum smk_exit measure_file(struct smk_writing *w)
         smk_field_find(w->kind->field, w->kind->field_count, smk_bytes_of_text("sha256")) == NULL)
         return SMK_EXIT_DONE;
     if (smk_read_file(path, SMK_CSV_FILE_BYTES_MAX, &bytes, &why) != SMK_READ_DONE)
-        return refuse(w, "bad_file", "The attached file is not there or cannot be read.",
-                      "Check the path in \"file\".");
+        return smk_writing_refuse(w, "bad_file", "The attached file is not there or cannot be read.",
+                                  "Check the path in \"file\".");
     smk_sha256(smk_buf_view(&bytes), (struct smk_bytes){0}, hash);
     smk_hex_format(SMK_BYTES(hash), hex);
     const char *said = json_string_value(json_object_get(w->fields, "sha256"));
     if (said != NULL && strcmp(said, hex) != 0)
-        return refuse(w, "bad_hash", "The attached file has another SHA-256.",
-                      "Leave \"sha256\" out, or correct it.");
+        return smk_writing_refuse(w, "bad_hash", "The attached file has another SHA-256.",
+                                  "Leave \"sha256\" out, or correct it.");
     (void)json_object_set_new(w->fields, "sha256", json_string(hex));
     (void)json_object_set_new(w->fields, "bytes", json_integer((json_int_t)bytes.len));
     (void)json_object_del(w->fields, "file"); /* it is there */
@@ -230,7 +219,7 @@ enum smk_exit smk_writing_demand_whole(struct smk_writing *w, const struct smk_k
     if (check(w, true, &complaint))
         return SMK_EXIT_DONE;
     bool is_plain = complaint.flaw == SMK_FLAW_MISSING && strpbrk(complaint.field, ".[") == NULL;
-    return is_plain ? refuse_missing(w, fields) : complain(w, &complaint);
+    return is_plain ? refuse_missing(w, fields) : smk_writing_complain(w, &complaint);
 }
 
 /* ---- writing ---- */
@@ -358,7 +347,7 @@ enum smk_exit smk_writing_write(struct smk_writing *w)
     set_owner(w);
     keep_languages(w);
     if (!pack(w, false, &fields, &complaint))
-        return complain(w, &complaint);
+        return smk_writing_complain(w, &complaint);
     if (fields.err == SMK_ERR_TOO_BIG_HERE)
         return smk_refuse(cli_of(w), SMK_EXIT_REFUSED, SMK_SAY_TOO_MANY_FIELDS, NULL);
     if (fields.err != SMK_OK)
@@ -366,7 +355,7 @@ enum smk_exit smk_writing_write(struct smk_writing *w)
     if (!check(w, w->doc == NULL, &complaint)) {
         bool is_plain = strpbrk(complaint.field, ".[") == NULL && !w->is_draft && w->doc == NULL;
         return complaint.flaw == SMK_FLAW_MISSING && is_plain ? refuse_missing(w, smk_buf_view(&fields))
-                                                              : complain(w, &complaint);
+                                                              : smk_writing_complain(w, &complaint);
     }
     if (w->doc == NULL)
         return smk_writing_write_fields(w, smk_buf_view(&fields));
