@@ -56,5 +56,7 @@ struct fuzz_block {
 struct fuzz_block fuzz_block_of(struct smk_bytes bytes);
 void fuzz_block_drop(struct fuzz_block *b);
 struct smk_bytes fuzz_block_view(const struct fuzz_block *b);
+/* Ends a row of the store with the tag that belongs to it; one that is too short stays as it is. */
+void fuzz_block_set_tag(struct fuzz_block *row);
 
 #endif

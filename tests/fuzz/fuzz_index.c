@@ -106,15 +106,6 @@ static void try_sum(struct smk_bytes key, struct smk_bytes value)
 
 /* ---- one input ---- */
 
-static void set_tag(struct fuzz_block *row)
-{
-    uint8_t hash[SMK_HASH_BYTES];
-    if (row->len < SMK_TAG_BYTES)
-        return;
-    smk_sha256((struct smk_bytes){row->data, row->len - SMK_TAG_BYTES}, (struct smk_bytes){0}, hash);
-    memcpy(row->data + row->len - SMK_TAG_BYTES, hash, SMK_TAG_BYTES);
-}
-
 static void try_pair(enum which which, struct smk_bytes bytes)
 {
     struct smk_reader in = smk_reader_over(bytes);
@@ -137,7 +128,7 @@ void fuzz_one(struct smk_bytes input)
     if (which == DOCUMENT)
         try_document(fuzz_block_view(&block)); /* with the tag that it has */
     if (which == CURSOR || which == DOCUMENT || which == GROUP)
-        set_tag(&block);
+        fuzz_block_set_tag(&block);
     switch (which) {
     case CURSOR: try_cursor(fuzz_block_view(&block)); break;
     case DOCUMENT: try_document(fuzz_block_view(&block)); break;

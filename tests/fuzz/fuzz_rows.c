@@ -120,15 +120,6 @@ static void try_fork(struct smk_bytes bytes)
     SMK_ASSERT(row.proof.len + SMK_FORK_LOG_BYTES == bytes.len);
 }
 
-static void set_tag(struct fuzz_block *row)
-{
-    uint8_t hash[SMK_HASH_BYTES];
-    if (row->len < SMK_TAG_BYTES)
-        return;
-    smk_sha256((struct smk_bytes){row->data, row->len - SMK_TAG_BYTES}, (struct smk_bytes){0}, hash);
-    memcpy(row->data + row->len - SMK_TAG_BYTES, hash, SMK_TAG_BYTES);
-}
-
 void fuzz_one(struct smk_bytes input)
 {
     struct smk_reader in = smk_reader_over(input);
@@ -137,7 +128,7 @@ void fuzz_one(struct smk_bytes input)
     struct fuzz_block block = fuzz_block_of(fuzz_rest(&in));
     struct smk_bytes bytes = fuzz_block_view(&block);
     if (which == LOG)
-        set_tag(&block);
+        fuzz_block_set_tag(&block);
     if (decoder[which].decode != NULL)
         fuzz_decoder_check(&decoder[which], faults, bytes);
     if (which == RECORD)

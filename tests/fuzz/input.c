@@ -1,5 +1,8 @@
 #include "tests/fuzz/fuzz.h"
 
+#include "proto/hash.h"
+#include "store/rows.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,4 +79,13 @@ void fuzz_block_drop(struct fuzz_block *b)
 struct smk_bytes fuzz_block_view(const struct fuzz_block *b)
 {
     return (struct smk_bytes){b->data, b->len};
+}
+
+void fuzz_block_set_tag(struct fuzz_block *row)
+{
+    uint8_t hash[SMK_HASH_BYTES];
+    if (row->len < SMK_TAG_BYTES)
+        return;
+    smk_sha256((struct smk_bytes){row->data, row->len - SMK_TAG_BYTES}, (struct smk_bytes){0}, hash);
+    memcpy(row->data + row->len - SMK_TAG_BYTES, hash, SMK_TAG_BYTES);
 }
