@@ -2,6 +2,7 @@
 
 #include "proto/hash.h"
 
+#include "tests/support/exports.h"
 #include "tests/support/published.h"
 
 #include <criterion/criterion.h>
@@ -19,29 +20,6 @@ TestSuite(export, .init = start_crypto);
 static const char meeting[] =
     "{'ref' 'MT-1' 'area' '0201' 'date' '2021-11-16' 'kind' 'joint_consultation' 'level' 'district' "
     "'lists' [$3] 'organisers' ['as']}";
-static struct smk_table_type type_of(const char *name)
-{
-    struct smk_table_type type;
-    cr_assert(smk_table_type_find(smk_bytes_of_text(name), &type), "%s", name);
-    return type;
-}
-
-static struct smk_export export_of(struct smk_fold *f, bool is_public)
-{
-    struct smk_export x;
-    struct smk_export_options options = {.is_public = is_public};
-    cr_assert(eq(int, smk_export_init(&x, f, &options), SMK_OK));
-    return x;
-}
-
-static const struct smk_export_table *find_table(const struct smk_export *x, const char *name)
-{
-    for (size_t i = 0; i < x->count; i++)
-        if (strcmp(x->table[i].type.name, name) == 0)
-            return &x->table[i];
-    return NULL;
-}
-
 /* What row `row` (from 0) has in a column. */
 struct looking {
     const struct smk_export_table *table;
@@ -68,7 +46,7 @@ static enum smk_err look_at_row(void *ctx, const struct smk_cell *cell, size_t c
 static const char *cell_at(struct smk_export *x, const char *table, size_t row, const char *column)
 {
     static struct looking l;
-    l = (struct looking){.table = find_table(x, table), .column = column, .row = row};
+    l = (struct looking){.table = test_export_table(x, table), .column = column, .row = row};
     cr_assert(ne(ptr, (void *)(uintptr_t)l.table, NULL), "%s", table);
     cr_assert(lt(sz, row, l.table->count));
     bool is_there = false;
@@ -101,10 +79,10 @@ Test(export, documents_stand_by_their_refs_with_what_they_say)
                             "{'ref' 'MT-0' 'area' '0201' 'kind' 'forum' 'level' 'district'}"));
     test_deed(dm, TEST_EDIT("banan-gov", "meeting", 6, meeting)); /* does not count */
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_export x = export_of(f, false);
+    struct smk_export x = test_export(f, false);
     cr_assert(eq(sz, x.count, 3), "types of which there is something");
-    cr_assert(eq(sz, find_table(&x, "meeting")->count, 2));
-    cr_assert(eq(u64, find_table(&x, "meeting")->left_out[SMK_LEFT_NOT_COUNTING], 1));
+    cr_assert(eq(sz, test_export_table(&x, "meeting")->count, 2));
+    cr_assert(eq(u64, test_export_table(&x, "meeting")->left_out[SMK_LEFT_NOT_COUNTING], 1));
     CELL(&x, "meeting", 0, "ref", "MT-0");
     CELL(&x, "meeting", 1, "ref", "MT-1");
     CELL(&x, "meeting", 1, "lists", "JL-1");
@@ -149,7 +127,7 @@ Test(export, names_are_given_only_where_they_are_nobody_elses)
     test_deed(dm,
               TEST_EDIT("as-editor", "joint_list", 7, "{'ref' 'C' 'district' '0201' 'negotiated_at' $4}"));
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_export x = export_of(f, false);
+    struct smk_export x = test_export(f, false);
     cr_assert(eq(sz, strlen(cell_at(&x, "joint_list", 0, "negotiated_at")), 32), "two are called so");
     CELL(&x, "joint_list", 1, "negotiated_at", "MT-3");
     cr_assert(ne(str, (char *)(uintptr_t)cell_at(&x, "joint_list", 2, "negotiated_at"),
@@ -184,7 +162,7 @@ Test(export, several_values_are_told_and_the_first_is_shown)
     one.fields = "{'date' '2021-11-17'}";
     test_deed(test_deeds_log(&w, TEST_CTOD, "dm:0201"), &one);
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_export x = export_of(f, false);
+    struct smk_export x = test_export(f, false);
     CELL(&x, "meeting", 0, "conflicts", "date");
     cr_assert(eq(sz, strlen(cell_at(&x, "meeting", 0, "date")), 10));
     smk_export_deinit(&x);
@@ -203,12 +181,12 @@ Test(export, interviews_leave_only_with_consent_and_never_for_everybody)
                             "{'ref' 'I-2' 'sex' 'male' 'consent' 'no' 'collected_by' 'as'}"));
     test_deed(as, TEST_EDIT("as-editor", "interview", 3, "{'ref' 'I-3' 'sex' 'male' 'collected_by' 'as'}"));
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_export x = export_of(f, false);
-    cr_assert(eq(sz, find_table(&x, "interview")->count, 1));
-    cr_assert(eq(u64, find_table(&x, "interview")->left_out[SMK_LEFT_NO_CONSENT], 2));
+    struct smk_export x = test_export(f, false);
+    cr_assert(eq(sz, test_export_table(&x, "interview")->count, 1));
+    cr_assert(eq(u64, test_export_table(&x, "interview")->left_out[SMK_LEFT_NO_CONSENT], 2));
     CELL(&x, "interview", 0, "ref", "I-1");
     smk_export_deinit(&x);
-    struct smk_table_type type = type_of("interview");
+    struct smk_table_type type = test_table_type("interview");
     struct smk_export_options options = {.is_public = true, .type = &type, .type_count = 1};
     cr_assert(eq(int, smk_export_init(&x, f, &options), SMK_OK));
     cr_assert(eq(sz, x.table[0].count, 0), "not even when asked for");
@@ -223,9 +201,9 @@ Test(export, for_everybody_only_what_is_published_and_no_small_number)
     struct test_deeds w;
     test_published_init(&w);
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_export x = export_of(f, true);
-    cr_assert(eq(sz, find_table(&x, "case_study")->count, 1));
-    cr_assert(eq(u64, find_table(&x, "case_study")->left_out[SMK_LEFT_NOT_PUBLIC], 2));
+    struct smk_export x = test_export(f, true);
+    cr_assert(eq(sz, test_export_table(&x, "case_study")->count, 1));
+    cr_assert(eq(u64, test_export_table(&x, "case_study")->left_out[SMK_LEFT_NOT_PUBLIC], 2));
     CELL(&x, "case_study", 0, "scope", "pub");
     CELL(&x, "case_study", 0, "respondents.total", "30");
     CELL(&x, "case_study", 0, "respondents.by_age.15_17.total", "*");
@@ -233,12 +211,12 @@ Test(export, for_everybody_only_what_is_published_and_no_small_number)
     CELL(&x, "event", 0, "participants.total", "20");
     CELL(&x, "event", 0, "participants.female", "*");
     CELL(&x, "event", 1, "participants.female", "20");
-    cr_assert(eq(sz, find_table(&x, "attachment")->count, 1));
+    cr_assert(eq(sz, test_export_table(&x, "attachment")->count, 1));
     CELL(&x, "attachment", 0, "ref", "AT-2");
     smk_export_deinit(&x);
-    x = export_of(f, false);
+    x = test_export(f, false);
     CELL(&x, "event", 0, "participants.female", "4");
-    cr_assert(eq(sz, find_table(&x, "case_study")->count, 3));
+    cr_assert(eq(sz, test_export_table(&x, "case_study")->count, 3));
     smk_export_deinit(&x);
     smk_fold_free(f);
     test_deeds_deinit(&w);
@@ -264,9 +242,9 @@ Test(export, acts_stand_by_their_time_with_what_they_are_about)
     report.office = "banan-gov"; /* may not */
     test_deed(test_deeds_log(&w, TEST_BANAN, "dm:0201"), &report);
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_export x = export_of(f, false);
-    cr_assert(eq(sz, find_table(&x, "follow_up")->count, 2));
-    cr_assert(eq(u64, find_table(&x, "follow_up")->left_out[SMK_LEFT_NOT_COUNTING], 1));
+    struct smk_export x = test_export(f, false);
+    cr_assert(eq(sz, test_export_table(&x, "follow_up")->count, 2));
+    cr_assert(eq(u64, test_export_table(&x, "follow_up")->left_out[SMK_LEFT_NOT_COUNTING], 1));
     CELL(&x, "follow_up", 0, "act", "report_progress");
     CELL(&x, "follow_up", 0, "of", "RC-1");
     CELL(&x, "follow_up", 0, "percent", "5");
@@ -304,9 +282,9 @@ Test(export, what_is_not_in_form_is_left_out_and_told)
         test_deed(pub, TEST_EDIT("sec-editor", "event", 3,
                                  "{'ref' 'C' 'zzz' 'of a later version' 'kind' 'other'}"));
         struct smk_fold *f = test_deeds_fold(&w);
-        struct smk_export x = export_of(f, false);
-        cr_assert(eq(sz, find_table(&x, "event")->count, 2), "%s", bad[i]);
-        cr_assert(eq(u64, find_table(&x, "event")->left_out[SMK_LEFT_UNFIT], 1), "%s", bad[i]);
+        struct smk_export x = test_export(f, false);
+        cr_assert(eq(sz, test_export_table(&x, "event")->count, 2), "%s", bad[i]);
+        cr_assert(eq(u64, test_export_table(&x, "event")->left_out[SMK_LEFT_UNFIT], 1), "%s", bad[i]);
         CELL(&x, "event", 1, "ref", "C");
         smk_export_deinit(&x);
         smk_fold_free(f);
@@ -328,10 +306,11 @@ Test(export, documents_that_need_too_many_columns_are_left_out_and_told)
         test_deed(as, TEST_EDIT("as-editor", "interview", n, fields));
     }
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_export x = export_of(f, false);
-    cr_assert(eq(sz, find_table(&x, "interview")->count, 5), "of which each needs 200 columns of its own");
-    cr_assert(eq(u64, find_table(&x, "interview")->left_out[SMK_LEFT_UNFIT], 3));
-    cr_assert(le(sz, find_table(&x, "interview")->columns.count, SMK_TABLE_COLUMNS_MAX));
+    struct smk_export x = test_export(f, false);
+    cr_assert(eq(sz, test_export_table(&x, "interview")->count, 5),
+              "of which each needs 200 columns of its own");
+    cr_assert(eq(u64, test_export_table(&x, "interview")->left_out[SMK_LEFT_UNFIT], 3));
+    cr_assert(le(sz, test_export_table(&x, "interview")->columns.count, SMK_TABLE_COLUMNS_MAX));
     smk_export_deinit(&x);
     smk_fold_free(f);
     test_deeds_deinit(&w);

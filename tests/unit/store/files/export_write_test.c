@@ -4,6 +4,7 @@
 #include "store/files/json.h"
 #include "store/files/xlsx.h"
 
+#include "tests/support/exports.h"
 #include "tests/support/fault.h"
 #include "tests/support/published.h"
 #include "tests/support/tempdir.h"
@@ -21,29 +22,6 @@ static void start_crypto(void)
 }
 
 TestSuite(export_write, .init = start_crypto);
-
-static struct smk_table_type type_of(const char *name)
-{
-    struct smk_table_type type;
-    cr_assert(smk_table_type_find(smk_bytes_of_text(name), &type), "%s", name);
-    return type;
-}
-
-static struct smk_export export_of(struct smk_fold *f, bool is_public)
-{
-    struct smk_export x;
-    struct smk_export_options options = {.is_public = is_public};
-    cr_assert(eq(int, smk_export_init(&x, f, &options), SMK_OK));
-    return x;
-}
-
-static const struct smk_export_table *find_table(const struct smk_export *x, const char *name)
-{
-    for (size_t i = 0; i < x->count; i++)
-        if (strcmp(x->table[i].type.name, name) == 0)
-            return &x->table[i];
-    return NULL;
-}
 
 static struct smk_buf read_file(const char *path)
 {
@@ -101,7 +79,7 @@ Test(export_write, every_form_holds_every_row_and_says_how_many_there_are)
     test_published_init(&w);
     test_dir_init(&dir);
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_export x = export_of(f, false);
+    struct smk_export x = test_export(f, false);
     static const char *const name[SMK_FORMS] = {"csv", "tables.xlsx", "tables.json", "package",
                                                 "places.geojson"};
     for (int form = 0; form < SMK_FORMS; form++) {
@@ -195,7 +173,7 @@ Test(export_write, a_package_says_what_is_in_it)
     test_published_init(&w);
     test_dir_init(&dir);
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_export x = export_of(f, false);
+    struct smk_export x = test_export(f, false);
     json_t *package = write_package(&x, &dir);
     cr_assert(
         eq(str, (char *)(uintptr_t)json_string_value(json_object_get(package, "title")), "ក \"Trial\""));
@@ -206,7 +184,7 @@ Test(export_write, a_package_says_what_is_in_it)
     for (size_t i = 0; i < json_array_size(resources); i++)
         check_resource(&dir, json_array_get(resources, i));
     json_t *fields = json_object_get(json_object_get(resource_of(package, "case_study"), "schema"), "fields");
-    const struct smk_export_table *t = find_table(&x, "case_study");
+    const struct smk_export_table *t = test_export_table(&x, "case_study");
     cr_assert(eq(sz, json_array_size(fields), t->columns.count));
     for (size_t i = 0; i < t->columns.count; i++) {
         json_t *field = json_array_get(fields, i);
@@ -237,7 +215,7 @@ Test(export_write, places_add_up_and_have_their_outlines)
     test_dir_init(&dir);
     struct smk_fold *f = test_deeds_fold(&w);
     for (int is_public = 0; is_public < 2; is_public++) {
-        struct smk_export x = export_of(f, is_public == 1);
+        struct smk_export x = test_export(f, is_public == 1);
         json_t *package = write_package(&x, &dir),
                *map = read_json(test_dir_at(&dir, "p/places.geojson").text);
         json_t *features = json_object_get(map, "features");
@@ -289,7 +267,7 @@ Test(export_write, a_cell_that_no_workbook_can_hold_is_named)
                    text, text, text);
     test_deed(test_deeds_log(&w, TEST_AS, "dm:0201"), TEST_EDIT("as-editor", "meeting", 1, fields));
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_export x = export_of(f, false);
+    struct smk_export x = test_export(f, false);
     struct test_path path = test_dir_at(&dir, "a.xlsx");
     struct smk_export_target target = {.path = path.text, .form = SMK_FORM_XLSX, .title = "a"};
     cr_assert(eq(int, smk_export_write(&x, &target, &misfit), SMK_ERR_TOO_BIG_HERE));
@@ -313,7 +291,7 @@ Test(export_write, csv_of_one_table_is_one_file_with_a_mark_where_it_is_asked_fo
     test_published_init(&w);
     test_dir_init(&dir);
     struct smk_fold *f = test_deeds_fold(&w);
-    struct smk_table_type type = type_of("joint_list");
+    struct smk_table_type type = test_table_type("joint_list");
     struct smk_export x;
     struct smk_export_options options = {.type = &type, .type_count = 1};
     cr_assert(eq(int, smk_export_init(&x, f, &options), SMK_OK));
