@@ -312,7 +312,7 @@ static const char *check_dialer(enum smk_err err)
 {
     if (err == SMK_ERR_SILENT)
         return "neither is anybody reached nor is there another try";
-    for (int i = 0; i < 4 && err != SMK_OK; i++) {
+    for (int i = 0; i < 4 && (err != SMK_OK || n.node.is_stopping); i++) {
         if (n.node.is_stopping ||
             err == SMK_ERR_STORE_IO) { /* the disk has failed: somebody starts it once more */
             daemon_stop();
