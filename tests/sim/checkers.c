@@ -62,10 +62,6 @@ void check_end(struct world *w, const struct line *l, unsigned side, enum smk_er
     /* It has lost its own certificate and cannot show it. */
     if (err == SMK_ERR_NOT_FOUND || own->status.peer_code == smk_wire_code(SMK_ERR_NOT_FOUND))
         is_fine = !LOST_RIGHTS_CONVERGE && world_has_lost_rights(w);
-    bool was_full = own->status.reason == smk_err_text(SMK_ERR_STORE_FULL) ||
-                    other->status.reason == smk_err_text(SMK_ERR_STORE_FULL);
-    if (!FULL_DISKS_END_IN_ORDER && was_full && (err == SMK_ERR_UNEXPECTED || err == SMK_ERR_PEER_ERROR))
-        is_fine = true;
     if (!is_fine)
         world_fail(w, "line %" PRIu64 " from node %zu to node %zu, both honest: node %zu ends with '%s' (%s)",
                    l->serial, l->side[0].node->index, l->side[1].node->index, own->node->index,

@@ -20,9 +20,6 @@ enum {
     /* Records that were written while their author held a scope reach everybody who holds it, also after the author has
      * lost it. 0: a world in which somebody lost rights demands no convergence. */
     LOST_RIGHTS_CONVERGE = 0,
-    /* A side whose disk is full says `done` only when nothing that it asked for is still on the way. 0: the batch behind
-     * the refused one may end the session as unexpected. */
-    FULL_DISKS_END_IN_ORDER = 0,
 };
 
 /* A session handed out a batch of this scope. */
