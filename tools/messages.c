@@ -231,6 +231,8 @@ static void refuse_json(struct smk_cli *cli, const char *error, const struct smk
 enum smk_exit smk_refuse_with(struct smk_cli *cli, enum smk_exit code, const char *error,
                               const struct smk_sentences *en, const struct smk_sentences *km)
 {
+    if (smk_json_has_lost()) /* what was typed was not read as a whole: nothing can be said about it */
+        return smk_cli_fail_err(cli, SMK_ERR_NOMEM, "reading what was typed");
     if (cli->is_json) {
         refuse_json(cli, error, en, km);
         return code;

@@ -83,7 +83,8 @@ void smk_message_write(const struct smk_cli *cli, enum smk_message message, cons
                        char *ret_text, size_t room);
 /* One line for people, in their language. */
 void smk_tell(struct smk_cli *cli, enum smk_message message, const struct smk_about *about);
-/* A refusal: in English; with --lang km in Khmer and then in English. JSON has `what_km`, `safe_km`, `do_km` then. */
+/* A refusal: in English; with --lang km in Khmer and then in English. JSON has `what_km`, `safe_km`, `do_km` then. Returns
+ * code; when memory was missing to read what was typed it says that instead and returns SMK_EXIT_TRY_AGAIN. */
 enum smk_exit smk_refuse(struct smk_cli *cli, enum smk_exit code, enum smk_message message,
                          const struct smk_about *about);
 /* The same with sentences that were made for the occasion. */
