@@ -321,6 +321,18 @@ COMMAND(status, "a", "status", smk_cmd_status, .more = 0)
 COMMAND(roster, "a", "roster", smk_cmd_roster, .more = 0, .is_json = true)
 COMMAND(audit, "a", "audit", smk_cmd_audit, .more = 0)
 COMMAND(scrub, "a", "scrub", smk_cmd_scrub, .more = 0)
+COMMAND(new, "a", "new event --field id=EV-8 --field kind=training_series --field title_en=Another",
+        smk_cmd_new, .more = 2)
+COMMAND(edit, "a", "edit MT-1 --field venue=Hall", smk_cmd_edit, .more = 1)
+COMMAND(act, "a", "act cancel MT-1 --field reason=Rain", smk_cmd_act, .more = 1)
+COMMAND(conflicts, "a", "conflicts", smk_cmd_conflicts, .more = 0, .is_json = true)
+COMMAND(docs, "a", "docs meeting", smk_cmd_docs, .more = 0, .is_json = true)
+COMMAND(place, "a", "place Banan", smk_cmd_place, .more = 0)
+COMMAND(peers, "b", "peers", smk_cmd_peers, .more = 0)
+COMMAND(forks, "a", "forks", smk_cmd_forks, .more = 0, .is_json = true)
+COMMAND(device, "b", "device", smk_cmd_device, .more = 0)
+COMMAND(org, "a", "org add other --kind member --area 02 --name-en Other", smk_cmd_org, .more = 1)
+COMMAND(office, "a", "office add sec-more --org sec --role secretariat_editor", smk_cmd_office, .more = 1)
 COMMAND(invite, "a", "invite --org banan --office banan-gov --address 127.0.0.1:1", smk_cmd_invite, .more = 0)
 
 #define RUNNING                                                                           \
@@ -366,5 +378,16 @@ const struct scenario tools_scenarios[] = {
     ROW(audit, 97, false),
     ROW(scrub, 97, true),
     LONG_ROW(invite),
+    ROW(new, 97, false),
+    ROW(edit, 97, false),
+    ROW(act, 97, false),
+    ROW(conflicts, 97, true),
+    LONG_ROW(docs),
+    LONG_ROW(place),
+    ROW(peers, 97, true),
+    ROW(forks, 97, true),
+    LONG_ROW(device),
+    ROW(org, 97, false),
+    ROW(office, 97, false),
     {.name = NULL},
 };
