@@ -15,7 +15,10 @@ breaks() {
     shift
     env LD_PRELOAD="$SMK_LIB" BROKEN_CLOCK="$nth" ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" \
         "$SMK_BIN/samaki" --home "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
-    [ "$code" -eq 0 ] || [ "$code" -eq 134 ] || fail "exit code $code when look $nth at a clock failed"
+    case $code in # a program without sanitizers says that it stopped, and ends with 1
+    0 | 1 | 134) ;;
+    *) fail "exit code $code when look $nth at a clock failed" ;;
+    esac
     [ "$code" -eq 0 ] || says "assertion failed: clock_gettime"
     [ "$code" -ne 0 ]
 }
