@@ -75,13 +75,17 @@ static bool gives(const char *kind, const char *areas, const char *slug, bool is
     return false;
 }
 
-static void grant(struct government *g, const struct decided *org, const struct decided *device)
+static bool pair_gives(const struct decided *org, const struct decided *device, const struct smk_scope *scope)
 {
     bool is_auditor = strcmp(device->offices, "sec-auditor") == 0;
-    if (strcmp(org->org->slug, device->org->slug) != 0)
-        return;
+    return strcmp(org->org->slug, device->org->slug) == 0 &&
+           gives(org->org->kind, org->areas, org->org->slug, is_auditor, scope);
+}
+
+static void grant(struct government *g, const struct decided *org, const struct decided *device)
+{
     for (size_t i = 0; i < g->scope_count; i++)
-        if (gives(org->org->kind, org->areas, org->org->slug, is_auditor, &g->scope[i]))
+        if (pair_gives(org, device, &g->scope[i]))
             g->granted[device->node] |= (uint64_t)1 << i;
 }
 
@@ -134,6 +138,19 @@ void government_deinit(struct government *g)
 bool government_grants(const struct government *g, size_t node, size_t scope)
 {
     return scope < g->scope_count && (g->granted[node] >> scope & 1) != 0;
+}
+
+bool government_gives(const struct government *g, size_t node, const struct smk_scope *scope)
+{
+    size_t number = government_scope(g, scope);
+    if (number < g->scope_count)
+        return government_grants(g, node, number);
+    for (size_t i = 0; i < g->decided_count; i++)
+        for (size_t k = 0; k < g->decided_count; k++)
+            if (g->decided[i].kind == SMK_DECIDE_ORGANISATION && g->decided[k].kind == SMK_DECIDE_DEVICE &&
+                g->decided[k].node == node && pair_gives(&g->decided[i], &g->decided[k], scope))
+                return true;
+    return false;
 }
 
 /* ---- making decisions ---- */

@@ -64,5 +64,7 @@ size_t government_number(const struct government *g, const uint8_t body[SMK_HASH
 /* GIVES a roster of the genesis and the decisions whose numbers are marked. */
 struct smk_roster *government_roster(const struct world *w, const bool *is_marked);
 bool government_grants(const struct government *g, size_t node, size_t scope);
+/* The same of any scope: a Byzantine node may speak of one in its own area in which nobody here has written. */
+bool government_gives(const struct government *g, size_t node, const struct smk_scope *scope);
 
 #endif

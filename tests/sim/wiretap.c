@@ -35,8 +35,7 @@ static void check_scope(const char *what, struct smk_bytes scope)
     struct smk_scope parsed;
     if (to == NULL || !smk_scope_parse(smk_span_str(scope), &parsed))
         return;
-    size_t number = government_scope(&tap.w->government, &parsed);
-    if (!government_grants(&tap.w->government, to->index, number))
+    if (!government_gives(&tap.w->government, to->index, &parsed))
         world_fail(tap.w, "node %zu says %s of %s to node %zu, which no decision gives that scope",
                    from->index, what, parsed.text, to->index);
 }
