@@ -2,6 +2,7 @@
 
 #include "proto/mem.h"
 #include "tools/doc_find.h"
+#include "tools/label_word.h"
 #include "tools/messages.h"
 #include "tools/place_word.h"
 #include "tools/text.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 enum { TYPE, PLACE, ORG, STATUS, THEME, MECHANISM, SORT, AFTER, LIMIT, SCOPE };
-enum { WORDS_MAX = 64, SEARCH_LIMIT = 100, TYPES_MAX = 64, LIMIT_MAX = 1000 * 1000 };
+enum { WORDS_MAX = 64, SEARCH_LIMIT = 100, LIMIT_MAX = 1000 * 1000 };
 
 enum smk_exit smk_index_load(struct smk_cli *cli, struct smk_home *home, struct smk_index **ret_index)
 {
@@ -43,33 +44,25 @@ static void add_filter(struct smk_doc_query *q, enum smk_facet facet, const char
     q->query.filter[i] = (struct smk_index_filter){facet, smk_bytes_of_text(q->value[i])};
 }
 
-/* A type that this version does not know may be here all the same. */
-static enum smk_exit refuse_type(struct smk_cli *cli, const char *kind)
+/* The code of a word that people use. A word that this version does not know may be here all the same. */
+static void add_word(struct smk_doc_query *q, enum smk_facet facet, const char *list, const char *word)
 {
-    const char *names[TYPES_MAX];
-    size_t count = 0;
-    char todo[128] = "'samaki docs' shows the types.";
-    for (; count < smk_kind_count() && count < TYPES_MAX; count++)
-        names[count] = smk_kind_at(count)->name;
-    const char *nearest = smk_args_nearest(kind, names, count);
-    if (nearest != NULL)
-        (void)snprintf(todo, sizeof todo, "Did you mean '%s'?", nearest);
-    return smk_cli_fail(cli, SMK_EXIT_USAGE, "unknown_kind", "There is no such type of document.",
-                        "Nothing was done.", todo);
+    const char *code = smk_label_word(list, word);
+    if (code == NULL && strcmp(word, "not_counted") != 0)
+        q->unknown = (struct smk_doc_unknown){list, word};
+    add_filter(q, facet, code != NULL ? code : word);
 }
 
-static bool is_unknown(const char *kind)
+static enum smk_exit refuse_unknown(struct smk_cli *cli, const struct smk_doc_unknown *unknown)
 {
-    return kind != NULL && smk_kind_find(smk_bytes_of_text(kind)) == NULL;
+    struct smk_shown shown;
+    const char *nearest = smk_label_nearest(unknown->list, unknown->word);
+    return smk_refuse(cli, SMK_EXIT_USAGE, nearest != NULL ? SMK_SAY_NEAR_WORD : SMK_SAY_UNKNOWN_WORD,
+                      SMK_ABOUT(unknown->list, smk_text_shown(unknown->word, &shown), nearest));
 }
 
 static enum smk_exit read_filters(struct smk_cli *cli, struct smk_doc_query *q, const char *kind)
 {
-    /* the rarest first: lists walk along the first of those that are too many to count */
-    static const struct {
-        int option;
-        enum smk_facet facet;
-    } plain[] = {{THEME, SMK_FACET_THEME}, {MECHANISM, SMK_FACET_MECHANISM}, {STATUS, SMK_FACET_STATUS}};
     struct smk_slug org;
     char place[SMK_PLACE_WORD_DIGITS_MAX + 1];
     enum smk_exit code = SMK_EXIT_DONE;
@@ -77,16 +70,20 @@ static enum smk_exit read_filters(struct smk_cli *cli, struct smk_doc_query *q, 
         code = smk_place_word(cli, q->arg[PLACE].value[0], place);
     if (q->arg[PLACE].count > 0 && code == SMK_EXIT_DONE)
         add_filter(q, SMK_FACET_PLACE, place);
-    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
-        if (q->arg[plain[i].option].count > 0)
-            add_filter(q, plain[i].facet, q->arg[plain[i].option].value[0]);
+    /* the rarest first: lists walk along the first of those that are too many to count */
+    if (q->arg[THEME].count > 0)
+        add_filter(q, SMK_FACET_THEME, q->arg[THEME].value[0]);
+    if (q->arg[MECHANISM].count > 0)
+        add_word(q, SMK_FACET_MECHANISM, "mechanism", q->arg[MECHANISM].value[0]);
+    if (q->arg[STATUS].count > 0)
+        add_word(q, SMK_FACET_STATUS, "status", q->arg[STATUS].value[0]);
     if (q->arg[ORG].count > 0) {
         if (!smk_args_slug(cli, "--org", q->arg[ORG].value[0], &org))
             return SMK_EXIT_USAGE;
         add_filter(q, SMK_FACET_ORG, org.text);
     }
     if (kind != NULL)
-        add_filter(q, SMK_FACET_KIND, kind);
+        add_word(q, SMK_FACET_KIND, "type", kind);
     return code;
 }
 
@@ -149,9 +146,10 @@ enum smk_exit smk_doc_query_read(struct smk_cli *cli, int argc, char **argv, boo
         q->text[len + more] = ' ';
         len += more + 1;
     }
+    len -= len > 0; /* the space behind the last word */
+    q->text[len] = '\0';
     q->query.text = (struct smk_bytes){(const uint8_t *)q->text, len};
     kind = smk_arg_value(&q->arg[TYPE], !is_search && words == 1 ? word[0] : NULL);
-    q->unknown_kind = is_unknown(kind) ? kind : NULL;
     enum smk_exit code = read_filters(cli, q, kind);
     return code == SMK_EXIT_DONE ? read_page(cli, q, is_search) : code;
 }
@@ -265,6 +263,16 @@ static enum smk_exit fail_query(struct smk_cli *cli, enum smk_err err)
     return smk_cli_fail_err(cli, err, "reading the index");
 }
 
+static enum smk_exit say_nothing(struct smk_cli *cli, const struct smk_doc_query *q)
+{
+    if (q->query.text.len == 0) {
+        smk_tell(cli, q->query.filter_count > 0 ? SMK_SAY_NO_SUCH : SMK_SAY_EMPTY, NULL);
+        return SMK_EXIT_DONE;
+    }
+    smk_tell(cli, SMK_SAY_NO_HIT, NULL);
+    return smk_place_hint(cli, q->text);
+}
+
 enum smk_exit smk_doc_query_run(struct smk_cli *cli, struct smk_index *index, struct smk_doc_query *q)
 {
     struct printing p = {.cli = cli, .limit = q->query.limit};
@@ -273,12 +281,10 @@ enum smk_exit smk_doc_query_run(struct smk_cli *cli, struct smk_index *index, st
     enum smk_err err = smk_index_list(index, &q->query, print_row, &p, &total);
     if (err != SMK_OK)
         return fail_query(cli, err);
-    if (p.shown == 0 && q->unknown_kind != NULL)
-        return refuse_type(cli, q->unknown_kind);
+    if (p.shown == 0 && q->unknown.word != NULL)
+        return refuse_unknown(cli, &q->unknown);
     if (p.shown == 0)
-        smk_cli_say(cli, q->query.text.len > 0       ? "Nothing of that is here."
-                         : q->query.filter_count > 0 ? "There is nothing of that kind here."
-                                                     : "There is nothing here yet.");
+        return say_nothing(cli, q);
     if (total > 0)
         smk_cli_say(cli, "%zu of %llu shown.", p.shown, (unsigned long long)total);
     if (p.has_more)

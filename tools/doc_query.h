@@ -16,11 +16,16 @@ void smk_index_drop(struct smk_index **index);
 
 enum { SMK_DOC_QUERY_OPTIONS = 10, SMK_DOC_QUERY_LETTERS_MAX = 4096 };
 
+/* A word that is in no list of labels; NULL: each is known. */
+struct smk_doc_unknown {
+    const char *list, *word;
+};
+
 struct smk_doc_query {
     struct smk_arg arg[SMK_DOC_QUERY_OPTIONS];
     struct smk_index_query query;
     char value[SMK_INDEX_FILTERS_MAX][SMK_SLUG_LETTERS_MAX + 41]; /* of filters */
-    const char *unknown_kind; /* asked for; NULL: there is such a type, or none is */
+    struct smk_doc_unknown unknown;
     uint8_t after[SMK_DOC_ID_BYTES];
     char text[SMK_DOC_QUERY_LETTERS_MAX + 1];
 };

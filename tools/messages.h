@@ -44,6 +44,15 @@ enum smk_message {
     SMK_SAY_NO_PLACE,        /* what was looked for */
     SMK_SAY_SEVERAL_PLACES,  /* how many, what was looked for */
     SMK_SAY_NEAR_PLACE,      /* - */
+    SMK_SAY_TOOK_PLACE,      /* what was looked for, the place */
+    SMK_SAY_WIDEST_PLACE,    /* what was looked for, the place */
+    SMK_SAY_WHICH_PLACE,     /* how many, what was looked for, the places */
+    SMK_SAY_NO_HIT,          /* - */
+    SMK_SAY_NO_SUCH,         /* - */
+    SMK_SAY_EMPTY,           /* - */
+    SMK_SAY_PLACE_INSTEAD,   /* what was looked for, the place, its code */
+    SMK_SAY_UNKNOWN_WORD,    /* option, word */
+    SMK_SAY_NEAR_WORD,       /* option, word, the nearest one */
     SMK_SAY_ASK_HELP,        /* - */
     SMK_SAY_ASK_FILE,        /* - */
     SMK_SAY_ASK_ITEMS,       /* - */
