@@ -214,6 +214,7 @@ enum smk_exit smk_args_take_globals(struct smk_cli *cli, int *argc, char **argv,
         (void)smk_args_refuse(cli, "--lang is km or en.");
         return SMK_EXIT_USAGE;
     }
+    cli->has_language = args[LANG].count > 0;
     cli->language = strcmp(language, "km") == 0 ? SMK_KHMER : SMK_ENGLISH;
     if (args[AS].count > 0 && !take_office(cli, args[AS].value[0], office))
         return SMK_EXIT_USAGE;

@@ -27,6 +27,7 @@ struct smk_cli {
     const char
         *home_path; /* --home, else $SAMAKI_HOME, else $XDG_DATA_HOME/samaki, else ~/.local/share/samaki */
     enum smk_language language; /* --lang */
+    bool has_language;          /* it was given */
     const char *as_office;      /* --as OFFICE (lower-cased); NULL = the device's only fitting office */
     bool is_json;               /* --json: one object, or one a line for lists; nothing else on stdout */
     const char *about_file;     /* of several files the one at hand: a failure names it; NULL otherwise */
@@ -52,7 +53,7 @@ smk_command_fn smk_cmd_import, smk_cmd_export, smk_cmd_put, smk_cmd_endorse, smk
     smk_cmd_show, smk_cmd_history, smk_cmd_totals, smk_cmd_compact, smk_cmd_forks, smk_cmd_place,
     smk_cmd_scrub, smk_cmd_search, smk_cmd_reindex;
 smk_command_fn smk_cmd_docs, smk_cmd_new, smk_cmd_edit, smk_cmd_conflicts, smk_cmd_resolve, smk_cmd_submit,
-    smk_cmd_publish;
+    smk_cmd_publish, smk_cmd_report;
 
 /* Opens the home with its store; on failure says why and returns the exit code to end with (else SMK_EXIT_DONE).
  * needs_identity: the command signs. Close with smk_home_close. */

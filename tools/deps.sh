@@ -16,7 +16,7 @@ needs="build-essential cmake ninja-build pkg-config|pkgconf libuv1-dev liblmdb-d
     libzip-dev libexpat1-dev libxlsxwriter-dev"
 case $what in
 build) ;;
-test) needs="$needs libcriterion-dev lmdb-utils iproute2" ;;
+test) needs="$needs libcriterion-dev lmdb-utils iproute2 libxml2-utils" ;;
 fuzz) needs="$needs clang libclang-rt-dev|libclang-rt-14-dev" ;;
 *) echo "usage: tools/deps.sh [build|test|fuzz]" >&2; exit 2 ;;
 esac

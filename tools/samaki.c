@@ -57,6 +57,10 @@ static const struct smk_command commands[] = {
     {"show", "ID", "one document with its edits and acts, or one record", smk_cmd_show},
     {"history", "DOC", "what happened to a document, in order of time", smk_cmd_history},
     {"totals", "", "the tables, of what counts", smk_cmd_totals},
+    {"report",
+     "list LIST | study DOC | tally | matrix | ranks | acceptance | progress | participants | quality"
+     " [--area CODE] [--date DATE] [--digits km|en] [--out FILE | --out -] [--replace]",
+     "a page for printing, in Khmer unless --lang en", smk_cmd_report},
     {"place", "NAME [--in PLACE]", "the code of a province, district or commune", smk_cmd_place},
     {"sync", "HOST:PORT", "one session with another node, by hand", smk_cmd_sync},
     {"peers", "", "nodes that this one has met", smk_cmd_peers},
