@@ -6,9 +6,16 @@
 
 void test_zip(const struct test_part *part, size_t count, bool is_packed, struct smk_buf *b)
 {
+    static const uint8_t nothing[22] = {'P', 'K', 5,
+                                        6}; /* an archive without parts: libzip would make no file of it */
     zip_error_t error;
     zip_stat_t st;
     uint8_t piece[4096];
+    if (count == 0) {
+        smk_buf_write(b, nothing, sizeof nothing);
+        SMK_ASSERT(b->err == SMK_OK);
+        return;
+    }
     zip_error_init(&error);
     zip_source_t *file = zip_source_buffer_create(NULL, 0, 0, &error);
     SMK_ASSERT(file != NULL);
