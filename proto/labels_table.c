@@ -65,6 +65,7 @@ const struct smk_label smk_label_table[] = {
     {"field", "age_band", "Age band", "ក្រុមអាយុ", UNREVIEWED},
     {"field", "disability", "Disability", "ពិការភាព", UNREVIEWED},
     {"field", "consent", "Consent", "ការយល់ព្រម", UNREVIEWED},
+    {"field", "guardian_consent", "Consent of a guardian (under 18)", "ការយល់ព្រមរបស់អាណាព្យាបាល (អាយុក្រោម ១៨ ឆ្នាំ)", UNREVIEWED},
     {"field", "collected_by", "Collected by", "ប្រមូលដោយ", UNREVIEWED},
     {"field", "answers", "Answers", "ចម្លើយ", UNREVIEWED},
     {"field", "kind", "Kind", "ប្រភេទ", UNREVIEWED},

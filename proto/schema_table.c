@@ -92,6 +92,7 @@ static const struct smk_field interview[] = {
            CHOICES("15_17", "18_30", "31_45", "46_59", "60_plus", "not_stated")),
     CHOICE("disability", OPTIONAL, "disability", CHOICES("yes", "no", "not_asked")),
     CHOICE("consent", REQUIRED, "yes_no", CHOICES("yes", "no")),
+    CHOICE("guardian_consent", OPTIONAL, "yes_no", CHOICES("yes", "no")),
     ORG("collected_by", REQUIRED),
     ANSWERS("answers", OPTIONAL),
 };

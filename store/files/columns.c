@@ -128,6 +128,13 @@ enum smk_err smk_columns_init(struct smk_columns *ret_columns, const struct smk_
     return err;
 }
 
+void smk_columns_for_import(struct smk_columns *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        c->at[i]->is_new = c->at[i]->role == SMK_COLUMN_STATUS || c->at[i]->role == SMK_COLUMN_CONFLICTS;
+    settle(c, false);
+}
+
 /* ---- what documents need beside them ---- */
 
 static bool is_key(struct smk_bytes key)

@@ -67,6 +67,8 @@ struct smk_columns {
  * OK, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_columns_init(struct smk_columns *ret_columns,
                                            const struct smk_table_type *type);
+/* Takes away what no import takes: the columns that say what acts have made of a document. */
+void smk_columns_for_import(struct smk_columns *c);
 void smk_columns_deinit(struct smk_columns *c); /* works on a zeroed object */
 /* Adds what the values of one document or act need beside them: one value a field of the type, empty where there is none,
  * each well-formed (smk_schema_check).

@@ -50,13 +50,21 @@ static bool is_public_attachment(struct smk_fold *f, const struct smk_fold_doc *
     return visibility.len == 0 || smk_span_is_text(visibility, "public");
 }
 
+/* Whoever was under 18 has agreed, and so has a guardian. */
+static bool has_consent(struct smk_fold *f, const struct smk_fold_doc *doc)
+{
+    bool is_child = smk_span_is_text(smk_fold_first(f, doc, "age_band"), "15_17");
+    return smk_span_is_text(smk_fold_first(f, doc, "consent"), "yes") &&
+           (!is_child || smk_span_is_text(smk_fold_first(f, doc, "guardian_consent"), "yes"));
+}
+
 /* SMK_LEFT_OUT_WORDS when nothing keeps it out. */
 static enum smk_left_out judge_document(struct smk_fold *f, const struct smk_fold_doc *doc, bool is_public)
 {
     bool is_interview = doc->kind->lives == SMK_LIVES_IN_ORGANISATION;
     if (!doc->counts)
         return SMK_LEFT_NOT_COUNTING;
-    if (is_interview && !smk_span_is_text(smk_fold_first(f, doc, "consent"), "yes"))
+    if (is_interview && !has_consent(f, doc))
         return SMK_LEFT_NO_CONSENT;
     bool is_open = doc->scope->kind == SMK_SCOPE_PUB && !doc->scope->is_wit && !is_interview;
     if (is_public && (!is_open || !is_public_attachment(f, doc)))
@@ -329,6 +337,8 @@ static enum smk_err make_table(struct smk_export *x, struct smk_export_table *t)
     t->item = smk_mem_array(most + 1, sizeof *t->item);
     if (err == SMK_OK && t->item == NULL)
         err = SMK_ERR_NOMEM;
+    if (x->is_for_import)
+        smk_columns_for_import(&t->columns);
     if (err == SMK_OK) {
         list_items(x, t);
         err = sort_items(x, t);
@@ -354,10 +364,12 @@ static void table_deinit(struct smk_export_table *t)
 
 /* A type of which nobody has anything is left out, unless it was asked for: then its columns are an empty form. For
  * everybody so is one of which nothing is published. */
-static bool is_of_interest(const struct smk_export_table *t, bool is_public)
+static bool is_of_interest(const struct smk_export *x, const struct smk_export_table *t)
 {
     uint64_t left = 0;
-    for (size_t i = 0; !is_public && i < SMK_LEFT_OUT_WORDS; i++)
+    if (t->type.is_act && x->is_for_import)
+        return false;
+    for (size_t i = 0; !x->is_public && i < SMK_LEFT_OUT_WORDS; i++)
         left += t->left_out[i];
     return t->count + left > 0;
 }
@@ -367,7 +379,8 @@ enum smk_err smk_export_init(struct smk_export *ret_export, struct smk_fold *f,
 {
     struct smk_export *x = ret_export;
     size_t most = options->type != NULL ? options->type_count : smk_table_type_count();
-    *x = (struct smk_export){.fold = f, .is_public = options->is_public};
+    *x = (struct smk_export){
+        .fold = f, .is_public = options->is_public, .is_for_import = options->is_for_import};
     enum smk_err err = smk_names_init(&x->names, f, options->is_public);
     x->table = smk_mem_array(most + 1, sizeof *x->table);
     if (err == SMK_OK && x->table == NULL)
@@ -379,7 +392,7 @@ enum smk_err smk_export_init(struct smk_export *ret_export, struct smk_fold *f,
         else
             smk_table_type_at(i, &t->type);
         err = make_table(x, t);
-        if (err == SMK_OK && options->type == NULL && !is_of_interest(t, x->is_public)) {
+        if (err == SMK_OK && options->type == NULL && !is_of_interest(x, t)) {
             table_deinit(t);
             x->count--;
         }

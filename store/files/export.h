@@ -14,7 +14,7 @@
 #define SMK_LEFT_OUT_MAP(X)                                       \
     X(NOT_COUNTING, "not_counting", "do not count")               \
     X(NOT_PUBLIC, "not_public", "are not published")              \
-    X(NO_CONSENT, "no_consent", "are interviews without consent") \
+    X(NO_CONSENT, "no_consent", "are interviews without consent, or of somebody under 18 without that of a guardian") \
     X(UNFIT, "unfit", "are not in the form of the schema, or do not fit into a row")
 
 enum smk_left_out {
@@ -36,13 +36,14 @@ struct smk_export_table {
 
 struct smk_export_options {
     bool is_public; /* for everybody: what stands in `pub`, no interviews, small numbers of people withheld */
+    bool is_for_import; /* what an import takes: documents alone, without the columns that follow from acts */
     const struct smk_table_type *type; /* NULL: all that have a row */
     size_t type_count;
 };
 
 struct smk_export {
     struct smk_fold *fold;
-    bool is_public;
+    bool is_public, is_for_import;
     struct smk_names names;
     size_t count;
     struct smk_export_table *table;

@@ -272,6 +272,8 @@ wait (disability)
 type
 wait (consent)
 type 1
+wait (guardian_consent)
+type
 wait (collected_by)
 type
 wait (answers)

@@ -180,17 +180,23 @@ Test(export, interviews_leave_only_with_consent_and_never_for_everybody)
     test_deed(as, TEST_EDIT("as-editor", "interview", 2,
                             "{'ref' 'I-2' 'sex' 'male' 'consent' 'no' 'collected_by' 'as'}"));
     test_deed(as, TEST_EDIT("as-editor", "interview", 3, "{'ref' 'I-3' 'sex' 'male' 'collected_by' 'as'}"));
+    test_deed(as, TEST_EDIT("as-editor", "interview", 4,
+                            "{'ref' 'I-4' 'age_band' '15_17' 'consent' 'yes' 'collected_by' 'as'}"));
+    test_deed(as, TEST_EDIT("as-editor", "interview", 5,
+                            "{'ref' 'I-5' 'age_band' '15_17' 'consent' 'yes' 'collected_by' 'as' "
+                            "'guardian_consent' 'yes'}"));
     struct smk_fold *f = test_deeds_fold(&w);
     struct smk_export x = test_export(f, false);
-    cr_assert(eq(sz, test_export_table(&x, "interview")->count, 1));
-    cr_assert(eq(u64, test_export_table(&x, "interview")->left_out[SMK_LEFT_NO_CONSENT], 2));
+    cr_assert(eq(sz, test_export_table(&x, "interview")->count, 2));
+    cr_assert(eq(u64, test_export_table(&x, "interview")->left_out[SMK_LEFT_NO_CONSENT], 3));
     CELL(&x, "interview", 0, "ref", "I-1");
+    CELL(&x, "interview", 1, "ref", "I-5");
     smk_export_deinit(&x);
     struct smk_table_type type = test_table_type("interview");
     struct smk_export_options options = {.is_public = true, .type = &type, .type_count = 1};
     cr_assert(eq(int, smk_export_init(&x, f, &options), SMK_OK));
     cr_assert(eq(sz, x.table[0].count, 0), "not even when asked for");
-    cr_assert(eq(u64, x.table[0].left_out[SMK_LEFT_NOT_PUBLIC], 1));
+    cr_assert(eq(u64, x.table[0].left_out[SMK_LEFT_NOT_PUBLIC], 2));
     smk_export_deinit(&x);
     smk_fold_free(f);
     test_deeds_deinit(&w);
