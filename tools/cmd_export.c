@@ -1,5 +1,7 @@
-/* samaki export: every record that is held, in an order that does not depend on how it came. */
+/* samaki export: every record that is held, in an order that does not depend on how it came; or documents and acts as files
+ * for people. */
 #include "tools/args.h"
+#include "tools/export_files.h"
 #include "tools/record_show.h"
 
 #include "proto/mem.h"
@@ -91,15 +93,12 @@ static enum smk_err export_logs(struct smk_home *home, struct exporting *x)
     return err;
 }
 
-enum smk_exit smk_cmd_export(struct smk_cli *cli, int argc, char **argv)
+static enum smk_exit export_records(struct smk_cli *cli)
 {
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
     struct smk_cli plain = *cli;
     struct exporting x = {.cli = &plain};
-    size_t words = 0;
     plain.is_json = true; /* there is one form */
-    if (!smk_args_read(cli, argc, argv, NULL, 0, NULL, 0, &words))
-        return SMK_EXIT_USAGE;
     enum smk_exit code = smk_cli_open(cli, false, &home);
     if (code != SMK_EXIT_DONE)
         return code;
@@ -109,4 +108,61 @@ enum smk_exit smk_cmd_export(struct smk_cli *cli, int argc, char **argv)
     smk_mem_free(x.log);
     cli->has_lost_words = plain.has_lost_words;
     return err == SMK_OK ? SMK_EXIT_DONE : smk_cli_fail_err(cli, err, "reading the store");
+}
+
+enum { PUBLIC, FOR_IMPORT, TYPE, BOM, FORCE, FORM, OPTIONS = FORM + SMK_FORMS };
+
+/* One form at most; false after having said why. */
+static bool find_form(struct smk_cli *cli, const struct smk_arg *option, size_t *ret_form)
+{
+    *ret_form = SMK_FORMS;
+    for (size_t i = 0; i < SMK_FORMS; i++) {
+        if (option[FORM + i].count == 0)
+            continue;
+        if (*ret_form != SMK_FORMS)
+            return smk_args_refuse(cli, "One form at a time: %s or %s.", option[FORM + *ret_form].name,
+                                   option[FORM + i].name);
+        *ret_form = i;
+    }
+    bool is_bare = *ret_form == SMK_FORMS;
+    if (is_bare && option[PUBLIC].count + option[FOR_IMPORT].count + option[TYPE].count +
+                           option[FORCE].count + option[BOM].count >
+                       0)
+        return smk_args_refuse(
+            cli, "Say in which form: --xlsx FILE, --csv FOLDER, --json-file FILE, --package FOLDER "
+                 "or --geojson FILE.");
+    if (option[PUBLIC].count > 0 && option[FOR_IMPORT].count > 0)
+        return smk_args_refuse(
+            cli, "--public withholds small numbers, which no import takes: leave out --for-import.");
+    if (option[BOM].count > 0 && *ret_form != SMK_FORM_CSV)
+        return smk_args_refuse(cli, "--bom is for --csv alone.");
+    return true;
+}
+
+enum smk_exit smk_cmd_export(struct smk_cli *cli, int argc, char **argv)
+{
+    struct smk_arg option[OPTIONS] = {[PUBLIC] = {.name = "--public"},
+                                      [FOR_IMPORT] = {.name = "--for-import"},
+                                      [TYPE] = {.name = "--type", .max = SMK_EXPORT_TYPES_MAX},
+                                      [BOM] = {.name = "--bom"},
+                                      [FORCE] = {.name = "--force"},
+                                      [FORM + SMK_FORM_CSV] = {.name = "--csv", .max = 1},
+                                      [FORM + SMK_FORM_XLSX] = {.name = "--xlsx", .max = 1},
+                                      [FORM + SMK_FORM_JSON] = {.name = "--json-file", .max = 1},
+                                      [FORM + SMK_FORM_PACKAGE] = {.name = "--package", .max = 1},
+                                      [FORM + SMK_FORM_GEOJSON] = {.name = "--geojson", .max = 1}};
+    size_t words = 0, form = 0;
+    if (!smk_args_read(cli, argc, argv, option, OPTIONS, NULL, 0, &words) || !find_form(cli, option, &form))
+        return SMK_EXIT_USAGE;
+    if (form == SMK_FORMS)
+        return export_records(cli);
+    struct smk_export_wish wish = {.target = {.path = option[FORM + form].value[0],
+                                              .form = (enum smk_export_form)form,
+                                              .replaces = option[FORCE].count > 0,
+                                              .has_mark = option[BOM].count > 0},
+                                   .is_public = option[PUBLIC].count > 0,
+                                   .is_for_import = option[FOR_IMPORT].count > 0,
+                                   .type_count = option[TYPE].count};
+    memcpy(wish.type, option[TYPE].value, option[TYPE].count * sizeof wish.type[0]);
+    return smk_export_files(cli, &wish);
 }
