@@ -2,7 +2,7 @@
  *
  *   conform FILE...
  *
- * Each file is recognised by its content. One line for each failing case; the last line counts. The exit code is
+ * Each file is recognised by its content; FILE.csv or FILE.xlsx is a survey, and what comes of its rows the file behind it. One line for each failing case; the last line counts. The exit code is
  * 0 when there were cases, none failed, and all of it could be written. */
 #include "tests/conform/conform.h"
 #include "tests/conform/samaki.h"
@@ -169,6 +169,12 @@ static void run_file(struct conform_run *run, const char *path)
     json_decref(root);
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+    return len > end_len && strcmp(text + len - end_len, end) == 0;
+}
+
 int main(int argc, char **argv)
 {
     struct conform_run run = {0};
@@ -178,8 +184,17 @@ int main(int argc, char **argv)
     }
     if (argc < 2)
         fputs("usage: conform FILE...\n", stderr);
-    for (int i = 1; i < argc; i++)
-        run_file(&run, argv[i]);
+    for (int i = 1; i < argc; i++) {
+        bool is_table = ends_with(argv[i], ".csv") || ends_with(argv[i], ".xlsx");
+        run.file = argv[i];
+        if (is_table && i + 1 < argc && ends_with(argv[i + 1], ".json"))
+            conform_survey(&run, argv[i], argv[i + 1]);
+        else if (is_table)
+            conform_count(&run, "behind it stands no FILE.expected.json", "whole file");
+        else
+            run_file(&run, argv[i]);
+        i += is_table && i + 1 < argc;
+    }
     printf("%zu passed, %zu failed, %zu skipped\n", run.passed, run.failed, run.skipped);
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
         fputs("conform: what came out cannot be written\n", stderr);

@@ -42,6 +42,8 @@ void conform_msgpack_profile(struct conform_run *run, const struct conform_item 
 void conform_merkle(struct conform_run *run, const struct conform_item *item);
 void conform_lookalikes(struct conform_run *run, const struct conform_item *item);
 void conform_wycheproof(struct conform_run *run, json_t *file);
+/* A survey's file of rows and what comes of each: FILE.csv and FILE.expected.json. */
+void conform_survey(struct conform_run *run, const char *rows, const char *expected);
 
 /* ---- reading JSON: everything answers false or "" to what is missing or of another type ---- */
 
