@@ -34,7 +34,9 @@ static const struct smk_command commands[] = {
     {"device", "[list]", "devices and their fingerprints", smk_cmd_device},
     {"roster", "", "who belongs, and what this device holds", smk_cmd_roster},
     {"import", "FOLDER", "what this device's offices own of a folder of data", smk_cmd_import},
-    {"export", "[--xlsx|--csv|--json-file|--package|--geojson PATH [--type TYPE]... [--public|--for-import] [--bom] [--force]]",
+    {"export",
+     "[--xlsx|--csv|--json-file|--package|--geojson PATH [--type TYPE]... [--public|--for-import] [--bom] "
+     "[--force]]",
      "documents and acts as a file; without a form every record, one a line", smk_cmd_export},
     {"docs", "[TYPE]", "the types of documents, their fields and choices", smk_cmd_docs},
     {"put", "FILE.json...", "new documents, or changes of some", smk_cmd_put},

@@ -11,10 +11,11 @@
 #include "store/files/names.h"
 
 /* Why a document or act is in no table. */
-#define SMK_LEFT_OUT_MAP(X)                                       \
-    X(NOT_COUNTING, "not_counting", "do not count")               \
-    X(NOT_PUBLIC, "not_public", "are not published")              \
-    X(NO_CONSENT, "no_consent", "are interviews without consent, or of somebody under 18 without that of a guardian") \
+#define SMK_LEFT_OUT_MAP(X)                                                                 \
+    X(NOT_COUNTING, "not_counting", "do not count")                                         \
+    X(NOT_PUBLIC, "not_public", "are not published")                                        \
+    X(NO_CONSENT, "no_consent",                                                             \
+      "are interviews without consent, or of somebody under 18 without that of a guardian") \
     X(UNFIT, "unfit", "are not in the form of the schema, or do not fit into a row")
 
 enum smk_left_out {
