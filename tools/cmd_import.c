@@ -1,7 +1,8 @@
-/* samaki import FOLDER: what this device's offices own of a folder of data. */
+/* samaki import: what this device's offices own of a folder of data, or the rows of one file. */
 #include "tools/args.h"
 #include "tools/import_govern.h"
 #include "tools/import_write.h"
+#include "tools/table_import.h"
 #include "tools/text.h"
 
 #include "proto/mem.h"
@@ -98,21 +99,15 @@ static enum smk_exit check_folder(struct smk_cli *cli, const char *folder)
         return SMK_EXIT_DONE;
     (void)snprintf(what, sizeof what, is_there ? "%s is not a folder." : "There is no folder %s.",
                    smk_text_shown(folder, &shown));
-    return smk_cli_fail(
-        cli, SMK_EXIT_REFUSED, "bad_path", what, "Nothing was written.",
-        "Name the folder that holds organisations.json, case_studies.json and so on; a single document "
-        "is written with 'samaki put FILE.json'.");
+    return smk_cli_fail(cli, SMK_EXIT_REFUSED, "bad_path", what, "Nothing was written.",
+                        "Name a file of rows (CSV, XLSX, JSON), or the folder that holds organisations.json, "
+                        "case_studies.json "
+                        "and so on; a single document is written with 'samaki put FILE.json'.");
 }
 
-enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
+static enum smk_exit import_folder(struct smk_cli *cli, const char *folder)
 {
     SMK_CLEANUP(smk_home_close) struct smk_home home = {0};
-    const char *folder = NULL;
-    size_t count = 0;
-    if (!smk_args_read(cli, argc, argv, NULL, 0, &folder, 1, &count))
-        return SMK_EXIT_USAGE;
-    if (count != 1)
-        return smk_cli_usage(cli, NULL, NULL);
     enum smk_exit code = check_folder(cli, folder);
     if (code != SMK_EXIT_DONE)
         return code;
@@ -127,4 +122,75 @@ enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
     import_deinit(i);
     smk_mem_free(i);
     return code;
+}
+
+enum { PREVIEW, TYPE, MAP, SET, OPTIONS };
+
+/* "COLUMN=ROLE": the last sign of the two counts, a column may have others in its name. */
+static bool read_choice(struct smk_cli *cli, const char *word, struct smk_table_import *t)
+{
+    struct smk_shown shown;
+    struct smk_survey_choice *choice = &t->choice[t->choice_count];
+    const char *sign = strrchr(word, '=');
+    if (sign == NULL || sign == word || !smk_survey_role_find(sign + 1, &choice->role))
+        return smk_args_refuse(
+            cli,
+            "--map is written \"COLUMN=WHAT\", and WHAT is row, key, province, district, commune, "
+            "sex, age, age_band, respondent_type, method, disability, consent, guardian_consent, date, "
+            "start, case_study or review; not '%s'.",
+            smk_text_shown(word, &shown));
+    json_t *name = json_stringn(word, (size_t)(sign - word));
+    if (name == NULL || json_array_append_new(t->words, name) != 0)
+        return smk_args_refuse(cli, "The name of a column is good UTF-8.");
+    choice->column = json_string_value(name);
+    t->choice_count++;
+    return true;
+}
+
+static enum smk_exit import_file(struct smk_cli *cli, const char *path, const struct smk_arg *option)
+{
+    struct smk_table_import *t = smk_mem_new(sizeof *t);
+    json_t *words = json_array();
+    bool is_good = t != NULL && words != NULL;
+    enum smk_exit code = is_good ? SMK_EXIT_DONE : smk_cli_fail_err(cli, SMK_ERR_NOMEM, "importing");
+    if (is_good) {
+        t->cli = cli;
+        t->path = path;
+        t->words = words;
+        t->type_word = smk_arg_value(&option[TYPE], NULL);
+        t->is_preview = option[PREVIEW].count > 0;
+        t->setting_count = option[SET].count;
+        memcpy(t->setting, option[SET].value, option[SET].count * sizeof t->setting[0]);
+    }
+    for (size_t i = 0; code == SMK_EXIT_DONE && i < option[MAP].count; i++)
+        code = read_choice(cli, option[MAP].value[i], t) ? SMK_EXIT_DONE : SMK_EXIT_USAGE;
+    if (code == SMK_EXIT_DONE)
+        code = smk_table_import_run(t);
+    json_decref(words);
+    smk_mem_free(t);
+    return code;
+}
+
+enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
+{
+    struct smk_arg option[OPTIONS] = {[PREVIEW] = {.name = "--preview"},
+                                      [TYPE] = {.name = "--type", .max = 1},
+                                      [MAP] = {.name = "--map", .max = SMK_TABLE_SETTINGS_MAX},
+                                      [SET] = {.name = "--set", .max = SMK_TABLE_SETTINGS_MAX}};
+    const char *path = NULL;
+    size_t count = 0;
+    struct stat st;
+    if (!smk_args_read(cli, argc, argv, option, OPTIONS, &path, 1, &count))
+        return SMK_EXIT_USAGE;
+    if (count != 1)
+        return smk_cli_usage(cli, NULL, NULL);
+    bool is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    bool has_options = option[PREVIEW].count + option[TYPE].count + option[MAP].count + option[SET].count > 0;
+    if (is_file)
+        return import_file(cli, path, option);
+    if (has_options && stat(path, &st) == 0) {
+        (void)smk_args_refuse(cli, "--preview, --type, --map and --set are for a file, not for a folder.");
+        return SMK_EXIT_USAGE;
+    }
+    return import_folder(cli, path);
 }

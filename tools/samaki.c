@@ -33,7 +33,8 @@ static const struct smk_command commands[] = {
      "offices: see them, decide them", smk_cmd_office},
     {"device", "[list]", "devices and their fingerprints", smk_cmd_device},
     {"roster", "", "who belongs, and what this device holds", smk_cmd_roster},
-    {"import", "FOLDER", "what this device's offices own of a folder of data", smk_cmd_import},
+    {"import", "FOLDER | FILE [--preview] [--type TYPE] [--map COLUMN=WHAT]... [--set FIELD=VALUE]...",
+     "what this device's offices own of a folder of data; or the rows of a file", smk_cmd_import},
     {"export",
      "[--xlsx|--csv|--json-file|--package|--geojson PATH [--type TYPE]... [--public|--for-import] [--bom] "
      "[--force]]",

@@ -10,8 +10,6 @@
 #define SMK_STORE_FILES_SURVEY_H
 
 #include "store/files/table.h"
-#include "store/places.h"
-
 #include "proto/schema.h"
 
 /* What a column may be. X(name, word, other names, folded, each between bars) */
@@ -47,7 +45,14 @@ enum smk_survey_outcome { SMK_SURVEY_ACCEPT, SMK_SURVEY_DUPLICATE, SMK_SURVEY_RE
 const char *smk_survey_outcome_word(
     enum smk_survey_outcome outcome); /* "accept", "skip_duplicate", "reject" */
 
-enum { SMK_SURVEY_WORD_MAX = 127, SMK_SURVEY_AGE_MAX = 120, SMK_SURVEY_BUCKETS = 4096 };
+struct smk_places;
+
+enum {
+    SMK_SURVEY_CODE_DIGITS_MAX = 6,
+    SMK_SURVEY_WORD_MAX = 127,
+    SMK_SURVEY_AGE_MAX = 120,
+    SMK_SURVEY_BUCKETS = 4096
+};
 
 struct smk_survey_text {
     char text[SMK_SURVEY_WORD_MAX + 1];
@@ -62,7 +67,7 @@ struct smk_survey_answer {
     const char *reason;             /* REJECT: "ambiguous_place" */
     const char *advice;             /* REJECT: what to do */
     size_t column;                  /* REJECT: from 1; 0 = the row as a whole */
-    char district[SMK_PLACE_CODE_DIGITS_MAX + 1], commune[SMK_PLACE_CODE_DIGITS_MAX + 1];
+    char district[SMK_SURVEY_CODE_DIGITS_MAX + 1], commune[SMK_SURVEY_CODE_DIGITS_MAX + 1];
     const char *sex, *age_band, *respondent_type; /* words of the schema; NULL = the file does not say */
     const char *method, *disability, *consent, *guardian_consent;
     bool has_age;
@@ -81,6 +86,10 @@ struct smk_survey {
     struct smk_survey_seen *seen;      /* rows that were taken */
     size_t bucket[SMK_SURVEY_BUCKETS]; /* by key: the newest of them, from 1; 0 = none */
 };
+
+/* As smk_places_new of store/places.h, for who cannot see that header beside proto/policy.h. OK, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_survey_places_new(struct smk_places **ret_places);
+void smk_survey_places_free(struct smk_places *p); /* NULL does nothing */
 
 /* Of a row that has the columns of a survey, not of ours. */
 bool smk_survey_is_head(const struct smk_row *row);

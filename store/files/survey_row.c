@@ -1,6 +1,8 @@
 /* One row of a survey, judged. */
 #include "store/files/survey_row.h"
 
+#include "store/places.h"
+
 #include "proto/khmer.h"
 #include "proto/labels.h"
 #include "proto/mem.h"
@@ -59,6 +61,19 @@ static void name_row(struct judging *j)
 }
 
 /* ---- where ---- */
+
+_Static_assert((int)SMK_SURVEY_CODE_DIGITS_MAX == (int)SMK_PLACE_CODE_DIGITS_MAX,
+               "a code fits into an answer");
+
+enum smk_err smk_survey_places_new(struct smk_places **ret_places)
+{
+    return smk_places_new(ret_places);
+}
+
+void smk_survey_places_free(struct smk_places *p)
+{
+    smk_places_free(p);
+}
 
 static bool find(struct judging *j, enum smk_survey_role role, const struct smk_place *in,
                  enum smk_place_level level, struct smk_place_answer *ret)

@@ -138,7 +138,7 @@ void conform_survey(struct conform_run *run, const char *rows, const char *expec
     const char *why = NULL;
     if (!json_is_array(want))
         why = "what is expected is no list";
-    else if (s == NULL || smk_places_new(&places) != SMK_OK)
+    else if (s == NULL || smk_survey_places_new(&places) != SMK_OK)
         why = "there is no memory for it";
     if (why == NULL) {
         *s = (struct survey_run){.run = run, .places = places, .expected = want};
@@ -152,6 +152,6 @@ void conform_survey(struct conform_run *run, const char *rows, const char *expec
     if (why != NULL)
         conform_count(run, why, "whole file");
     smk_mem_free(s);
-    smk_places_free(places);
+    smk_survey_places_free(places);
     json_decref(want);
 }

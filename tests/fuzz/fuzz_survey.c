@@ -76,7 +76,7 @@ void fuzz_one(struct smk_bytes input)
     static struct reading r;
     struct smk_file_fault fault = {0};
     struct smk_table_sink sink = {.sheet = take_sheet, .row = take_row, .ctx = &r};
-    if (places == NULL && smk_places_new(&places) != SMK_OK)
+    if (places == NULL && smk_survey_places_new(&places) != SMK_OK)
         SMK_ASSERT(false);
     memset(&r, 0, sizeof r);
     fuzz_faults_begin(faults);
