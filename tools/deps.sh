@@ -4,6 +4,7 @@
 #   tools/deps.sh build     what the programs need (this is the default)
 #   tools/deps.sh test      that, and what the tests need
 #   tools/deps.sh fuzz      what the programs and the fuzz targets need
+#   tools/deps.sh reports   what the programs need, and what prints reports and looks at them
 set -eu
 export LC_ALL=C.UTF-8
 
@@ -18,7 +19,8 @@ case $what in
 build) ;;
 test) needs="$needs libcriterion-dev lmdb-utils iproute2 libxml2-utils" ;;
 fuzz) needs="$needs clang libclang-rt-dev|libclang-rt-14-dev" ;;
-*) echo "usage: tools/deps.sh [build|test|fuzz]" >&2; exit 2 ;;
+reports) needs="$needs chromium poppler-utils libharfbuzz-bin mupdf-tools woff2 libxml2-utils" ;;
+*) echo "usage: tools/deps.sh [build|test|fuzz|reports]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

@@ -156,7 +156,7 @@ static void write_signatures(struct smk_report *r)
     struct smk_span_iter it = smk_span_each(smk_report_field(r, r->doc, "parties"));
     smk_html_raw(&r->html, "<h2>");
     smk_html_words(&r->html, SMK_WORD_SIGNATURES);
-    smk_html_raw(&r->html, "</h2>\n<p>");
+    smk_html_raw(&r->html, "</h2>\n<p class=\"keep\">");
     smk_html_word(&r->html, SMK_WORD_TODAY_LINE);
     smk_html_raw(&r->html, "</p>\n<div class=\"parties\">\n");
     while (smk_span_next(&it, NULL, &item))
