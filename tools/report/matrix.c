@@ -95,7 +95,7 @@ static void details(struct smk_report *r, const struct smk_facts_table *t, const
         smk_html_raw(h, "<h2>");
         smk_html_place(h, t->row[at]->district);
         smk_html_raw(h, "</h2>\n");
-        smk_html_table(h, "wide", heads);
+        smk_html_table(h, "wide states", heads);
         for (size_t i = at; i < end; i++) {
             smk_html_raw(h, "<tr>");
             smk_facts_title_cells(r, t->row[i]);

@@ -141,7 +141,7 @@ static void lacking(struct smk_report *r, enum smk_word title, lacks_fn *lacks)
         if (doc->kind == NULL || !smk_report_shows(r, doc, doc->kind->name) || !lacks(r, doc, &how_many))
             continue;
         if (documents++ == 0)
-            smk_html_table(h, "wide", heads);
+            smk_html_table(h, "wide lacking", heads);
         lacking_row(r, doc, how_many);
     }
     if (documents > 0) {
