@@ -77,6 +77,8 @@ enum smk_err smk_totals_add(struct smk_totals *t, const char *table, struct smk_
     size_t low = 0, high = t->row_count;
     copy_name(wanted.table, sizeof wanted.table, smk_bytes_of_text(table));
     copy_name(wanted.name, sizeof wanted.name, name);
+    if (high > 0 && row_compare(&t->row[high - 1], &wanted) < 0)
+        low = high; /* rows that are read come in order */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (row_compare(&t->row[middle], &wanted) < 0)
