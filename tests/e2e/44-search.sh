@@ -92,10 +92,12 @@ cmp "$work/whole" "$work/pages" || fail "two pages are not the whole"
 member="$work/all/ctod" hub="$work/all/hub-02"
 finds "" --home "$member" search papaya
 expect 0 samaki --home "$member" new case_study --as ctod-fo1 --field id=CS-NEW --field district=0212 --field year=២០២៤ \
-    --field methods=phone --field title_en="Papaya growers meet" --field title_km=កសិករល្ហុង --field respondents=7 \
+    --field methods=phone --field title_en="Papaya growers meet" --field title_km="កសិករល្ហុង កមាន មានក" --field respondents=7 \
     --field 'findings=[{"id":"F1","text_km":"ទីផ្សារនៅឆ្ងាយ"}]'
 finds "CS-NEW" --home "$member" search papaya
 finds "CS-NEW" --home "$member" search ល្ហុង --place 02
+finds "CS-NEW" --home "$member" search មានក
+finds "" --home "$member" search កមានក # each two neighbours are there, the word is not
 finds "CS-NEW" --home "$member" search ទីផ្សារ ឆ្ងាយ --type 'Case study'
 expect 0 samaki --home "$member" edit CS-NEW --as ctod-fo1 --field title_en="Banana growers meet" --field district=0204
 finds "" --home "$member" search papaya --type case_study
