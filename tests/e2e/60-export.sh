@@ -46,6 +46,8 @@ says "it is"
 expect 0 samaki export --csv all --bom --json
 says '"left_out":{"interview":{"no_consent":1},"case_study":{},"event":{}}'
 head -c 3 all/event.csv | od -An -tx1 | grep -q "ef bb bf" || fail "no byte order mark"
+grep -q '^IN-1,' all/interview.csv && grep -q '^IN-3,' all/interview.csv || fail "who agreed is not in it"
+grep -q '^IN-2,' all/interview.csv && fail "a child without a guardian's consent is in it"
 grep -q "'=1+1" all/case_study.csv || fail "a formula is not guarded"
 grep -q "'+cmd|calc" all/event.csv || fail "a formula is not guarded"
 expect 0 samaki export --csv event.csv --type event
