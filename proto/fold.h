@@ -116,8 +116,9 @@ size_t smk_fold_asked(struct smk_fold *f, const struct smk_fold_question **ret_q
 
 /* Takes one topic; false stops. */
 typedef bool smk_topic_fn(void *ctx, const uint8_t topic[SMK_DOC_ID_BYTES]);
-/* The topics of an edit: its document. Of an act: its document, its own id, the text that it is about, and every document
- * or act that its fields name; one may come twice. The document comes first; none for what is neither or has not that form. */
+/* The topics of an edit: its document. Of an act: its document, its own id, the text that it is about, every document or
+ * act that its fields name, the *work* on its document and on each recommendation that it decides on or presents (the id
+ * with every bit turned), and, where it ranks, that rank at that meeting; one may come twice. The document comes first; none for what is neither or has not that form. */
 void smk_fold_each_topic(const struct smk_record *record, smk_topic_fn *fn, void *ctx);
 /* The same of an entry that is decoded. */
 void smk_fold_each_topic_of(const struct smk_fold_entry *e, smk_topic_fn *fn, void *ctx);
@@ -186,11 +187,22 @@ void smk_fold_add_dep(const struct smk_fold *f, struct smk_fold_deps *d, const s
 void smk_fold_add_text_deps(struct smk_fold *f, struct smk_fold_deps *d, const struct smk_fold_doc *doc);
 
 /* Whether an edit or act by this office would count if it were written now, by a device that holds the office and has
- * seen all that is here. scope is where it will stand; text and about of the act are not asked. */
+ * seen all that is here. scope is where it will stand; time is that of the record (ms << 16 | counter). Of an act with a
+ * text, the text is asked too; one without, about a document of its own scope, is about the text as it stands. Of a half
+ * that is all: whether the other one is there is not asked. */
 enum smk_reason smk_fold_judge_edit(struct smk_fold *f, const struct smk_edit *edit,
                                     const struct smk_scope *scope, const struct smk_office *office);
 enum smk_reason smk_fold_judge_act(struct smk_fold *f, const struct smk_act *act,
-                                   const struct smk_scope *scope, const struct smk_office *office);
+                                   const struct smk_scope *scope, const struct smk_office *office,
+                                   uint64_t time);
+/* Adds what an act rests on in its own scope, so that others see that its writer had seen it: the acts about its document,
+ * and those that its guards look for. */
+void smk_fold_add_act_deps(struct smk_fold *f, struct smk_fold_deps *d, const struct smk_act *act,
+                           const struct smk_scope *scope);
+/* The acts of a narrower scope that an act in a wider one, about the text as it stands, has to carry: at most
+ * SMK_EVIDENCE_MAX, none when there are none yet. */
+size_t smk_fold_evidence(struct smk_fold *f, const struct smk_fold_doc *doc, const char *act,
+                         const struct smk_fold_entry *ret_entry[SMK_EVIDENCE_MAX]);
 
 /* ---- status, derived from the acts that count ---- */
 

@@ -30,7 +30,16 @@ static bool heads_are_here(const struct smk_fold *f, const struct smk_text_part 
     return true;
 }
 
-static enum smk_reason check_text(const struct smk_fold *f, const struct smk_act *act,
+/* The number of the list's version, where the act says one, is that of the text. */
+static bool is_its_version(struct smk_fold *f, const struct smk_act *act, const struct smk_scope *scope)
+{
+    struct smk_bytes said = smk_span_find(act->fields, "list_version");
+    const struct fold_doc *doc = smk_fold_doc_of(f, act->kind, act->doc, scope);
+    struct smk_bytes here = smk_fold_value_in(f, doc, act->text, "version");
+    return said.len == 0 || smk_bytes_is_equal(said, here);
+}
+
+static enum smk_reason check_text(struct smk_fold *f, const struct smk_act *act,
                                   const struct smk_scope *scope)
 {
     uint8_t about[SMK_HASH_BYTES];
@@ -48,13 +57,12 @@ static enum smk_reason check_text(const struct smk_fold *f, const struct smk_act
         if (is_first && memcmp(part.doc, act->doc, SMK_DOC_ID_BYTES) != 0)
             return SMK_REASON_ABOUT;
         if (!heads_are_here(f, &part, is_first ? NULL : "recommendation", act->kind, scope))
-            return SMK_REASON_TEXT_NOT_HERE;
+            return SMK_REASON_VERSION;
     }
-    return SMK_REASON_COUNTS;
+    return is_its_version(f, act, scope) ? SMK_REASON_COUNTS : SMK_REASON_VERSION;
 }
 
-/* The hash of the document's text as it stands; false when it cannot be made (now). */
-static bool about_now(struct smk_fold *f, struct fold_doc *doc, uint8_t ret_about[SMK_HASH_BYTES])
+bool smk_fold_about_now(struct smk_fold *f, struct fold_doc *doc, uint8_t ret_about[SMK_HASH_BYTES])
 {
     if (!doc->has_about) {
         struct smk_buf b = {.max = 4 * SMK_PAYLOAD_BYTES_MAX + SMK_TEXT_PARTS_MAX * SMK_TEXT_HEADS_MAX * 34};
@@ -72,13 +80,14 @@ static bool about_now(struct smk_fold *f, struct fold_doc *doc, uint8_t ret_abou
 
 /* ---- one act ---- */
 
-static enum smk_reason judge_act(struct smk_fold *f, struct fold_entry *e)
+/* Office, role, area and version. */
+static enum smk_reason place_act(struct smk_fold *f, struct fold_entry *e)
 {
     struct smk_fold_entry *seen = &e->seen;
     const struct smk_policy_rule *rule = smk_policy_act(seen->act.kind, seen->act.act);
     enum smk_reason reason = smk_fold_judge_office(f, seen->log, seen->act.office, &seen->office);
     if (reason == SMK_REASON_COUNTS)
-        reason = smk_fold_judge_act(f, &seen->act, &seen->log->scope, seen->office);
+        reason = smk_fold_judge_placed_act(f, &seen->act, &seen->log->scope, seen->office);
     if (reason != SMK_REASON_COUNTS)
         return reason;
     if (rule->is_wider) {
@@ -89,12 +98,29 @@ static enum smk_reason judge_act(struct smk_fold *f, struct fold_entry *e)
     if (reason != SMK_REASON_COUNTS)
         return reason;
     uint8_t now[SMK_HASH_BYTES];
-    if (!about_now(f, e->doc, now) || memcmp(now, seen->act.about, sizeof now) != 0)
+    if (!smk_fold_about_now(f, e->doc, now) || memcmp(now, seen->act.about, sizeof now) != 0)
         seen->note = SMK_NOTE_EARLIER_VERSION;
-    if (!rule->is_half)
-        return SMK_REASON_COUNTS;
-    bool has_page = smk_span_bin(smk_span_find(seen->act.fields, "page")).len == SMK_HASH_BYTES;
-    return has_page ? SMK_REASON_HALF : SMK_REASON_SHAPE;
+    return SMK_REASON_COUNTS;
+}
+
+enum smk_reason smk_fold_judge_act(struct smk_fold *f, const struct smk_act *act,
+                                   const struct smk_scope *scope, const struct smk_office *office,
+                                   uint64_t time)
+{
+    const struct smk_policy_rule *rule = smk_policy_act(act->kind, act->act);
+    struct fold_moment now = {.f = f, .time = time};
+    struct smk_act asked = *act;
+    enum smk_reason reason = smk_fold_judge_placed_act(f, act, scope, office);
+    if (reason == SMK_REASON_COUNTS && !rule->is_wider && act->text.len > 0)
+        reason = check_text(f, act, scope);
+    if (reason != SMK_REASON_COUNTS)
+        return reason;
+    if (!rule->is_wider && act->text.len == 0) {
+        (void)smk_fold_about_now(f, smk_fold_doc_of(f, act->kind, act->doc, scope), asked.about);
+        if (!is_its_version(f, act, scope))
+            return SMK_REASON_VERSION;
+    }
+    return smk_fold_judge_guards(&now, rule, &asked, scope, office, NULL);
 }
 
 /* The document in the act's own scope; for display also the one that a wider act is about. */
@@ -104,68 +130,42 @@ static struct fold_doc *doc_of_act(const struct smk_fold *f, const struct smk_fo
     return doc != NULL ? doc : smk_fold_doc_of(f, e->act.kind, e->act.doc, NULL);
 }
 
-/* ---- halves ---- */
+/* ---- what had been done before ---- */
 
-static struct smk_bytes page_of(const struct fold_entry *e)
-{
-    return smk_span_bin(smk_span_find(e->seen.act.fields, "page"));
-}
-
-/* Halves of one thing stand together. */
-static int compare_halves(const void *a, const void *b)
+static int compare_places(const void *a, const void *b)
 {
     const struct fold_entry *left = a, *right = b;
-    int order = smk_scope_compare(&left->seen.log->scope, &right->seen.log->scope);
-    if (order == 0)
-        order = memcmp(left->seen.act.doc, right->seen.act.doc, SMK_DOC_ID_BYTES);
-    if (order == 0)
-        order = smk_bytes_compare(left->seen.act.act, right->seen.act.act);
-    if (order == 0)
-        order = memcmp(left->seen.act.about, right->seen.act.about, SMK_HASH_BYTES);
-    return order != 0 ? order : smk_bytes_compare(page_of(left), page_of(right));
+    return left->node->place < right->node->place ? -1 : left->node->place > right->node->place ? 1 : 0;
 }
 
-/* A member's and a secretariat's half, of two organisations. */
-static bool is_complete(struct fold_entry *const *half, size_t count)
+/* In causal order, so that whatever an act had seen is judged before it; then the halves, which need not have seen each
+ * other: one counts when another one does. */
+static enum smk_err judge_placed(struct smk_fold *f)
 {
-    const char *secretariat = NULL;
-    bool has_two_secretariats = false;
-    for (size_t i = 0; i < count; i++) {
-        const struct smk_office *office = half[i]->seen.office;
-        if (strcmp(office->role.text, "secretariat_approver") != 0)
-            continue;
-        has_two_secretariats =
-            has_two_secretariats || (secretariat != NULL && strcmp(secretariat, office->org.text) != 0);
-        secretariat = secretariat != NULL ? secretariat : office->org.text;
-    }
-    for (size_t i = 0; secretariat != NULL && i < count; i++) {
-        const struct smk_office *office = half[i]->seen.office;
-        if (strcmp(office->role.text, "member_approver") == 0 &&
-            (has_two_secretariats || strcmp(office->org.text, secretariat) != 0))
-            return true;
-    }
-    return false;
-}
-
-static enum smk_err pair_halves(struct smk_fold *f)
-{
-    struct fold_entry **half = smk_fold_pointers(f, f->entry_count);
+    struct fold_entry **act = smk_fold_pointers(f, f->entry_count);
     const void **spare = smk_fold_pointers(f, f->entry_count);
+    const struct fold_moment end = {.f = f};
     size_t count = 0;
-    if (half == NULL || spare == NULL)
+    if (act == NULL || spare == NULL)
         return SMK_ERR_NOMEM;
     for (size_t i = 0; i < f->entry_count; i++)
-        if (f->entry[i]->seen.is_act && f->entry[i]->seen.reason == SMK_REASON_HALF)
-            half[count++] = f->entry[i];
-    smk_order((const void **)half, spare, count, compare_halves);
-    for (size_t at = 0; at < count;) {
-        size_t end = at + 1;
-        while (end < count && compare_halves(half[at], half[end]) == 0)
-            end++;
-        bool counts = is_complete(half + at, end - at);
-        for (; at < end; at++)
-            if (counts)
-                half[at]->seen.reason = SMK_REASON_COUNTS;
+        if (f->entry[i]->is_placed)
+            act[count++] = f->entry[i];
+    smk_order((const void **)act, spare, count, compare_places);
+    for (size_t i = 0; i < count; i++) {
+        struct smk_fold_entry *e = &act[i]->seen;
+        const struct smk_policy_rule *rule = smk_policy_act(e->act.kind, e->act.act);
+        const struct fold_moment then = {.f = f, .node = act[i]->node, .time = e->time};
+        smk_fold_ask_for(f, e->act.doc);
+        e->reason = smk_fold_judge_guards(&then, rule, &e->act, &e->log->scope, e->office, act[i]);
+        act[i]->is_good = e->reason == SMK_REASON_COUNTS;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct smk_fold_entry *e = &act[i]->seen;
+        smk_fold_ask_for(f, e->act.doc);
+        if (act[i]->is_good && smk_policy_act(e->act.kind, e->act.act)->is_half &&
+            !smk_fold_has_other_half(f, &end, act[i]))
+            e->reason = SMK_REASON_HALF;
     }
     return SMK_OK;
 }
@@ -207,15 +207,18 @@ static enum smk_err attach_acts(struct smk_fold *f)
 
 enum smk_err smk_fold_judge_acts(struct smk_fold *f)
 {
-    for (size_t i = 0; i < f->entry_count; i++) {
+    enum smk_err err = smk_fold_make_topics(f);
+    for (size_t i = 0; err == SMK_OK && i < f->entry_count; i++) {
         struct fold_entry *e = f->entry[i];
         if (!e->seen.is_act || !e->seen.is_decoded)
             continue;
         smk_fold_ask_for(f, e->seen.act.doc);
         e->doc = doc_of_act(f, &e->seen);
         e->seen.doc = e->doc != NULL ? &e->doc->seen : NULL;
-        e->seen.reason = judge_act(f, e);
+        e->seen.reason = place_act(f, e);
+        e->is_placed = e->seen.reason == SMK_REASON_COUNTS;
     }
-    enum smk_err err = pair_halves(f);
+    if (err == SMK_OK)
+        err = judge_placed(f);
     return err == SMK_OK ? attach_acts(f) : err;
 }

@@ -95,6 +95,9 @@ enum smk_reason smk_fold_judge_placed_edit(struct smk_fold *f, const struct smk_
     const struct smk_kind *kind = smk_kind_find(edit->kind);
     if (kind == NULL)
         return SMK_REASON_UNKNOWN_KIND;
+    enum smk_reason form = smk_fold_check_form(kind, edit);
+    if (form != SMK_REASON_COUNTS)
+        return form;
     enum smk_stand stand = smk_kind_stand(kind, edit->fields, scope);
     const struct smk_policy_rule *rule = smk_policy_edit(edit->kind, stand == SMK_STAND_PUBLISHED);
     if (stand == SMK_STAND_NONE || rule == NULL)
@@ -116,11 +119,14 @@ enum smk_reason smk_fold_judge_placed_edit(struct smk_fold *f, const struct smk_
     struct smk_place place = {
         .area = area[0] != '\0' ? area : past.area, .scope = scope, .is_owner = is_owner};
     enum smk_reason reason = smk_policy_judge(f->roster, rule, office, &place);
-    if (reason != SMK_REASON_COUNTS || past.is_empty || strcmp(place.area, past.area) == 0)
+    if (reason != SMK_REASON_COUNTS)
         return reason;
-    /* who moves a document elsewhere has a say about the old place as well */
-    place.area = past.area;
-    return scope->kind == SMK_SCOPE_DM ? reason : smk_policy_judge(f->roster, rule, office, &place);
+    bool has_moved = !past.is_empty && strcmp(place.area, past.area) != 0 && scope->kind != SMK_SCOPE_DM;
+    place.area = past.area; /* who moves a document elsewhere has a say about the old place as well */
+    if (has_moved)
+        reason = smk_policy_judge(f->roster, rule, office, &place);
+    return reason == SMK_REASON_COUNTS ? smk_fold_judge_text(f, rule, edit, past.is_empty, e != NULL)
+                                       : reason;
 }
 
 enum smk_reason smk_fold_judge_edit(struct smk_fold *f, const struct smk_edit *edit,
@@ -173,8 +179,22 @@ static void area_of_act(struct smk_fold *f, const struct smk_act *act, const str
     copy_area(area, ret_area);
 }
 
-enum smk_reason smk_fold_judge_act(struct smk_fold *f, const struct smk_act *act,
-                                   const struct smk_scope *scope, const struct smk_office *office)
+/* Whoever made what an audit note is about, a document or an act in the note's scope, answers it. */
+static bool owns_target(struct smk_fold *f, const struct fold_doc *note, const struct smk_scope *scope,
+                        const char *org)
+{
+    struct smk_bytes id =
+        note != NULL ? smk_span_bin(smk_fold_first(f, &note->seen, "target")) : (struct smk_bytes){0};
+    if (id.len != SMK_DOC_ID_BYTES)
+        return false;
+    for (size_t i = 0; i < smk_kind_count(); i++)
+        if (owns(smk_fold_doc_of(f, smk_bytes_of_text(smk_kind_at(i)->name), id.data, scope), org))
+            return true;
+    return smk_fold_is_act_of(f, id.data, scope, org);
+}
+
+enum smk_reason smk_fold_judge_placed_act(struct smk_fold *f, const struct smk_act *act,
+                                          const struct smk_scope *scope, const struct smk_office *office)
 {
     const struct smk_kind *kind = smk_kind_find(act->kind);
     const struct smk_policy_rule *rule = smk_policy_act(act->kind, act->act);
@@ -190,6 +210,8 @@ enum smk_reason smk_fold_judge_act(struct smk_fold *f, const struct smk_act *act
     struct fold_doc *doc = smk_fold_doc_of(f, act->kind, act->doc, scope);
     area_of_act(f, act, rule, scope, rule->is_wider ? NULL : doc, area);
     struct smk_place place = {.area = area, .scope = scope, .is_owner = owns(doc, office->org.text)};
+    if (rule->area == SMK_AREA_OWNER_OF_TARGET)
+        place.is_owner = owns_target(f, doc, scope, office->org.text);
     if (strcmp(office->role.text, "workshop_rapporteur") == 0 &&
         smk_policy_has_role(rule, office->role.text) && !is_its_meeting(f, office, act, scope))
         return SMK_REASON_MEETING;

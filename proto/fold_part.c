@@ -93,12 +93,44 @@ static void give_ids(struct giving *g, struct smk_bytes value)
     }
 }
 
+static void give_work(struct giving *g, const uint8_t *id)
+{
+    uint8_t topic[SMK_DOC_ID_BYTES];
+    smk_fold_work_topic(id, topic);
+    give(g, topic);
+}
+
+/* Recommendations rest on the acts that decide on them and present them. */
+static void give_work_of_items(struct giving *g, const struct smk_act *act)
+{
+    struct smk_span_iter items = smk_span_each(smk_span_find(act->fields, "items"));
+    struct smk_span_iter named = smk_span_each(smk_span_find(act->fields, "recommendations"));
+    struct smk_bytes item;
+    while (!g->is_over && smk_span_next(&items, NULL, &item)) {
+        item = smk_span_bin(smk_span_find(item, "recommendation"));
+        if (item.len == SMK_DOC_ID_BYTES)
+            give_work(g, item.data);
+    }
+    while (!g->is_over && smk_span_next(&named, NULL, &item)) {
+        item = smk_span_bin(item);
+        if (item.len == SMK_DOC_ID_BYTES)
+            give_work(g, item.data);
+    }
+}
+
 static void give_act(struct giving *g, const struct smk_act *act)
 {
+    uint8_t rank[SMK_DOC_ID_BYTES];
     give(g, act->doc);
     give(g, act->id);
     give(g, act->about);
     give_ids(g, act->fields);
+    give_work(g, act->doc);
+    give_work_of_items(g, act);
+    if (smk_span_find(act->fields, "rank").len == 0)
+        return;
+    smk_fold_rank_topic(act, rank);
+    give(g, rank);
 }
 
 void smk_fold_each_topic_of(const struct smk_fold_entry *e, smk_topic_fn *fn, void *ctx)

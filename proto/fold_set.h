@@ -43,6 +43,14 @@ struct fold_entry {
     struct fold_node *node;
     struct fold_doc *doc;
     char area[SMK_FOLD_AREA_ROOM]; /* of the document, as the first counting edit of a log had it before it */
+    bool is_placed;                /* an act: office, role, area and version are right */
+    bool is_good; /* an act: all else is right too; of a half it remains whether there is another */
+};
+
+/* An act under one of its topics. */
+struct fold_topic {
+    uint8_t id[SMK_DOC_ID_BYTES];
+    struct fold_entry *act;
 };
 
 struct fold_doc {
@@ -83,6 +91,15 @@ struct smk_fold {
     size_t entry_count;
     struct fold_doc **doc;
     size_t doc_count;
+    struct fold_topic *topic; /* ascending by id, then as they stand in f->entry */
+    size_t topic_count;
+};
+
+/* Whose eyes something is judged with: those of one record, which has seen its causal past, or of who writes now. */
+struct fold_moment {
+    struct smk_fold *f;
+    const struct fold_node *node; /* NULL: has seen everything */
+    uint64_t time;                /* of the record, as in a header */
 };
 
 /* True for an edit whose values are shown: it counts, or all that is wrong with it is that its type is a newer one. */
@@ -115,10 +132,79 @@ enum smk_reason smk_fold_judge_placed_edit(struct smk_fold *f, const struct smk_
                                            const struct smk_scope *scope, const struct smk_office *office,
                                            const struct fold_doc *doc, const struct fold_node *e);
 
+/* Kind, act, scope, office, role and area of an act: what comes before the text that it names. */
+enum smk_reason smk_fold_judge_placed_act(struct smk_fold *f, const struct smk_act *act,
+                                          const struct smk_scope *scope, const struct smk_office *office);
+
 /* To be called when e, an edit of doc that counts, is the first of its log to do so. */
 void smk_fold_note_first(struct smk_fold *f, struct fold_doc *doc, struct fold_entry *e);
 
-/* fold_act.c. OK, SMK_ERR_NOMEM */
+/* ---- fold_past.c: what had been done, and where a document stood ---- */
+
+/* Puts every act under its topics. OK, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_fold_make_topics(struct smk_fold *f);
+
+/* Acts that the state of a document or act rests on (`work`: those about it, acceptances and presentations that name it),
+ * that were good and seen at the moment. `about` and `act` narrow it down; NULL: any. */
+struct fold_search {
+    uint8_t topic[SMK_DOC_ID_BYTES];
+    const char *kind, *act;
+    const uint8_t *about;
+    size_t at;
+    bool is_begun;
+};
+struct fold_search smk_fold_search(const uint8_t *id, const char *kind, const char *act);
+/* NULL at the end. */
+const struct fold_entry *smk_fold_search_next(const struct fold_moment *m, struct fold_search *s);
+/* The first that it finds; NULL when there is none. */
+const struct fold_entry *smk_fold_done_before(const struct fold_moment *m, const uint8_t *id,
+                                              const char *kind, const char *act, const uint8_t *about);
+/* The topics behind `work` and behind a rank at a meeting. */
+void smk_fold_work_topic(const uint8_t *id, uint8_t ret_topic[SMK_DOC_ID_BYTES]);
+void smk_fold_rank_topic(const struct smk_act *act, uint8_t ret_topic[SMK_DOC_ID_BYTES]);
+/* True when an act with this id stands in the scope and is by this organisation. */
+bool smk_fold_is_act_of(struct smk_fold *f, const uint8_t *act_id, const struct smk_scope *scope,
+                        const char *org);
+/* True when halves that fit this one, it among them, are by a member and by the secretariat, of two organisations.
+ * m NULL: of all that are placed, whoever had seen them. */
+bool smk_fold_has_other_half(struct smk_fold *f, const struct fold_moment *m, const struct fold_entry *half);
+
+/* Where a document stood: "draft", "negotiated", ...; "" before its first state. about: which text of a list or study. */
+const char *smk_fold_stood(const struct fold_moment *m, struct smk_bytes kind, const uint8_t *doc,
+                           const uint8_t *about);
+/* The newest report of a recommendation that had been seen, by its date; NULL when there is none. */
+const struct fold_entry *smk_fold_newest_report(const struct fold_moment *m, const uint8_t *recommendation);
+/* Whether a document that stands there may be moved on by this rule: COUNTS, PREREQUISITE or STATE. */
+enum smk_reason smk_fold_judge_state(const struct smk_policy_rule *rule, const char *stood);
+/* Later by the date of the fact, then by time, then by id. */
+bool smk_fold_is_newer(const struct smk_fold_entry *a, const struct smk_fold_entry *b);
+
+/* ---- fold_guard.c ---- */
+
+/* What an edit itself must not say: COUNTS, TALLY, LEVEL or CONSENT. */
+enum smk_reason smk_fold_check_form(const struct smk_kind *kind, const struct smk_edit *edit);
+/* Prerequisite and guards of an edit whose office and area are right. is_first: nothing of the document was there before. is_written: it stands
+ * in a log already. */
+enum smk_reason smk_fold_judge_text(struct smk_fold *f, const struct smk_policy_rule *rule,
+                                    const struct smk_edit *edit, bool is_first, bool is_written);
+/* Prerequisite, state, guards of an act whose office and version are right. e NULL: it is not written yet. */
+enum smk_reason smk_fold_judge_guards(const struct fold_moment *m, const struct smk_policy_rule *rule,
+                                      const struct smk_act *act, const struct smk_scope *scope,
+                                      const struct smk_office *office, const struct fold_entry *e);
+/* A field of a document as a text has it; of a text without that document, or an empty one, as it stands. Nil is given. */
+struct smk_bytes smk_fold_value_in(struct smk_fold *f, const struct fold_doc *doc, struct smk_bytes text,
+                                   const char *field);
+
+/* ---- fold_evidence.c ---- */
+
+/* True when the evidence shows that this text of the list was endorsed. */
+bool smk_fold_shows_endorsement(struct smk_fold *f, const struct smk_act *act);
+/* True when the evidence of a published text shows that what it was taken from was verified. */
+bool smk_fold_shows_verification(struct smk_fold *f, const struct smk_edit *edit);
+
+/* fold_act.c. The hash of the document's text as it stands; false when it cannot be made (now): then it is zeros. */
+bool smk_fold_about_now(struct smk_fold *f, struct fold_doc *doc, uint8_t ret_about[SMK_HASH_BYTES]);
+/* OK, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_fold_judge_acts(struct smk_fold *f);
 
 /* An array of n pointers in the derived arena, never NULL for n 0. */

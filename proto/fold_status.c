@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-/* Later by the date of the fact, then by time, then by id. */
-static bool is_newer(const struct smk_fold_entry *a, const struct smk_fold_entry *b)
-{
-    struct smk_bytes left = smk_span_str(smk_span_find(a->act.fields, "date"));
-    struct smk_bytes right = smk_span_str(smk_span_find(b->act.fields, "date"));
-    int order = left.len > 0 && right.len > 0 ? smk_bytes_compare(left, right) : 0;
-    if (order == 0 && a->time != b->time)
-        order = a->time < b->time ? -1 : 1;
-    return (order != 0 ? order : memcmp(a->id, b->id, SMK_ID_BYTES)) > 0;
-}
-
 const struct smk_fold_entry *smk_fold_newest_act(const struct smk_fold_doc *doc, const char *act)
 {
     const struct smk_fold_entry *newest = NULL;
@@ -22,7 +11,7 @@ const struct smk_fold_entry *smk_fold_newest_act(const struct smk_fold_doc *doc,
         const struct smk_fold_entry *e = doc->act[i];
         if (e->reason != SMK_REASON_COUNTS || !smk_bytes_is_equal(e->act.act, wanted))
             continue;
-        if (newest == NULL || is_newer(e, newest))
+        if (newest == NULL || smk_fold_is_newer(e, newest))
             newest = e;
     }
     return newest;
@@ -43,13 +32,13 @@ static const struct rung ladder[] = {
     {"joint_list", "attest_endorsement", "endorsed"},
     {"joint_list", "negotiate", "negotiated"},
     {"event", "record", "held"},
+    {"audit_note", "close", "closed"},
+    {"audit_note", "answer", "answered"},
 };
 
 static const struct rung begun[] = {
-    {"meeting", NULL, "planned"},
-    {"joint_list", NULL, "draft"},
-    {"event", NULL, "planned"},
-    {"project", NULL, "active"},
+    {"meeting", NULL, "planned"}, {"joint_list", NULL, "draft"}, {"event", NULL, "planned"},
+    {"project", NULL, "active"},  {"audit_note", NULL, "open"},
 };
 
 static const struct rung rounds[] = {
@@ -85,7 +74,7 @@ static const char *case_study_status(const struct smk_fold_doc *doc)
     const char *status = rounds[0].status;
     for (size_t i = 1; i < COUNT(rounds); i++) {
         const struct smk_fold_entry *e = smk_fold_newest_act(doc, rounds[i].act);
-        if (e == NULL || (newest != NULL && !is_newer(e, newest)))
+        if (e == NULL || (newest != NULL && !smk_fold_is_newer(e, newest)))
             continue;
         newest = e;
         status = rounds[i].status;

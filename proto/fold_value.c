@@ -187,3 +187,52 @@ void smk_fold_add_text_deps(struct smk_fold *f, struct smk_fold_deps *d, const s
             smk_fold_add_dep(f, d, part->head[i]);
     }
 }
+
+/* ---- what a text says of a field ---- */
+
+/* The heads that a text names of a document; empty when it does not. */
+static struct smk_bytes heads_in(struct smk_bytes text, const uint8_t *doc)
+{
+    struct smk_span_iter it = smk_span_each(text);
+    struct smk_text_part part;
+    while (smk_text_next_part(&it, &part))
+        if (part.doc != NULL && memcmp(part.doc, doc, SMK_DOC_ID_BYTES) == 0)
+            return part.heads;
+    return (struct smk_bytes){0};
+}
+
+static bool is_under(const struct smk_fold *f, struct smk_bytes heads, const struct fold_node *n)
+{
+    struct smk_span_iter it = smk_span_each(heads);
+    struct smk_bytes head;
+    while (smk_span_next(&it, NULL, &head)) {
+        const struct fold_node *h = smk_fold_find_node(f, smk_span_bin(head).data);
+        if (h != NULL && smk_fold_node_has_seen(f, h, n))
+            return true;
+    }
+    return false;
+}
+
+struct smk_bytes smk_fold_value_in(struct smk_fold *f, const struct fold_doc *doc, struct smk_bytes text,
+                                   const char *field)
+{
+    struct smk_fold_value value[SMK_FOLD_VALUES_MAX];
+    const struct fold_entry *best = NULL;
+    if (doc == NULL)
+        return (struct smk_bytes){0};
+    struct smk_bytes heads = heads_in(text, doc->seen.id), name = smk_bytes_of_text(field);
+    if (heads.len == 0)
+        return smk_fold_values(f, &doc->seen, name, value) > 0 ? value[0].value : (struct smk_bytes){0};
+    for (size_t i = 0; i < doc->seen.edit_count; i++) {
+        const struct fold_entry *e = entry_of(doc->seen.edit[i]);
+        if (e->seen.reason != SMK_REASON_COUNTS || smk_span_find_bytes(e->seen.edit.fields, name).len == 0 ||
+            !is_under(f, heads, e->node))
+            continue;
+        bool is_later = best != NULL && smk_fold_node_has_seen(f, e->node, best->node);
+        bool is_beside = best != NULL && !smk_fold_node_has_seen(f, best->node, e->node) &&
+                         memcmp(e->seen.id, best->seen.id, SMK_ID_BYTES) < 0;
+        if (best == NULL || is_later || is_beside)
+            best = e;
+    }
+    return best != NULL ? smk_span_find_bytes(best->seen.edit.fields, name) : (struct smk_bytes){0};
+}

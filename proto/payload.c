@@ -5,9 +5,20 @@
 
 #include <string.h>
 
+/* The last keys of both. */
+static void pack_end(struct smk_bytes evidence, struct smk_buf *b)
+{
+    smk_pack_text(b, "schema");
+    smk_pack_uint(b, SMK_SCHEMA_VERSION);
+    if (evidence.len == 0)
+        return;
+    smk_pack_text(b, "evidence");
+    smk_pack_raw(b, evidence);
+}
+
 void smk_edit_encode(const struct smk_edit *e, struct smk_buf *b)
 {
-    smk_pack_map(b, e->from.len > 0 ? 6 : 5);
+    smk_pack_map(b, (size_t)5 + (e->from.len > 0) + (e->evidence.len > 0));
     smk_pack_text(b, "doc");
     smk_pack_bin(b, SMK_BYTES(e->doc));
     if (e->from.len > 0) {
@@ -20,13 +31,12 @@ void smk_edit_encode(const struct smk_edit *e, struct smk_buf *b)
     smk_pack_raw(b, e->fields);
     smk_pack_text(b, "office");
     smk_pack_str(b, e->office);
-    smk_pack_text(b, "schema");
-    smk_pack_uint(b, SMK_SCHEMA_VERSION);
+    pack_end(e->evidence, b);
 }
 
 void smk_act_encode(const struct smk_act *a, struct smk_buf *b)
 {
-    smk_pack_map(b, (size_t)8 + (a->area.len > 0) + (a->text.len > 0));
+    smk_pack_map(b, (size_t)8 + (a->area.len > 0) + (a->text.len > 0) + (a->evidence.len > 0));
     smk_pack_text(b, "id");
     smk_pack_bin(b, SMK_BYTES(a->id));
     smk_pack_text(b, "act");
@@ -49,8 +59,7 @@ void smk_act_encode(const struct smk_act *a, struct smk_buf *b)
     smk_pack_raw(b, a->fields);
     smk_pack_text(b, "office");
     smk_pack_str(b, a->office);
-    smk_pack_text(b, "schema");
-    smk_pack_uint(b, SMK_SCHEMA_VERSION);
+    pack_end(a->evidence, b);
 }
 
 /* ---- decoding: a cursor over named keys that remembers its first failure ---- */
@@ -136,6 +145,19 @@ static bool ids_ascend(struct smk_bytes array, size_t max)
     return true;
 }
 
+/* Whole records, each as the bytes of its one form. */
+static struct smk_bytes read_evidence(struct map_reader *r)
+{
+    struct smk_bytes evidence = read_key(r, "evidence", SMK_VALUE_ARRAY, true), record;
+    struct smk_span_iter it = smk_span_each(evidence);
+    bool is_good = evidence.len == 0 || (it.left >= 1 && it.left <= SMK_EVIDENCE_MAX);
+    while (is_good && smk_span_next(&it, NULL, &record))
+        is_good = smk_span_bin(record).len > 0;
+    if (!is_good && r->err == SMK_OK)
+        r->err = SMK_ERR_MALFORMED;
+    return evidence;
+}
+
 enum smk_err smk_edit_decode(struct smk_bytes payload, struct smk_edit *ret_edit)
 {
     struct map_reader r = {.map = payload};
@@ -148,6 +170,7 @@ enum smk_err smk_edit_decode(struct smk_bytes payload, struct smk_edit *ret_edit
     e.from = read_key(&r, "from", SMK_VALUE_ARRAY, true);
     if (r.err == SMK_OK && e.from.len > 0 && !ids_ascend(e.from, SMK_TEXT_HEADS_MAX))
         r.err = SMK_ERR_MALFORMED;
+    e.evidence = read_evidence(&r);
     if (r.err == SMK_OK)
         *ret_edit = e;
     return r.err;
@@ -167,6 +190,7 @@ enum smk_err smk_act_decode(struct smk_bytes payload, struct smk_act *ret_act)
     a.area = read_area(&r);
     a.fields = read_key(&r, "fields", SMK_VALUE_MAP, false);
     a.text = read_key(&r, "text", SMK_VALUE_ARRAY, true);
+    a.evidence = read_evidence(&r);
     if (r.err == SMK_OK)
         *ret_act = a;
     return r.err;

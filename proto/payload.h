@@ -1,7 +1,7 @@
 /* proto/payload.h: the payload maps of edits and acts, the text that an act pins, ids of imported documents.
  *
- * Shape    edit: {doc, from, kind, fields, office, schema}; act: {id, act, doc, area, kind, text, about, fields, office,
- *          schema}. text: array of [document id, array of edit ids ascending], the document first.
+ * Shape    edit: {doc, from, kind, fields, office, schema, evidence}; act: {id, act, doc, area, kind, text, about, fields,
+ *          office, schema, evidence}. text: array of [document id, array of edit ids ascending], the document first.
  * Source   PROTOCOL.md sections 3, 11.
  * Memory   what is decoded BORROWS from the payload.   Secrets  none.   Threads  pure.
  */
@@ -12,26 +12,28 @@
 #include "proto/scope.h"
 #include "proto/span.h"
 
-enum { SMK_SCHEMA_VERSION = 1, SMK_NAME_LETTERS_MAX = 64, SMK_SOURCE_BYTES_MAX = 128 };
+enum { SMK_SCHEMA_VERSION = 1, SMK_NAME_LETTERS_MAX = 64, SMK_SOURCE_BYTES_MAX = 128, SMK_EVIDENCE_MAX = 4 };
 
 struct smk_edit {
     uint8_t doc[SMK_DOC_ID_BYTES];
-    struct smk_bytes kind;   /* type of document */
-    struct smk_bytes office; /* slug */
-    struct smk_bytes fields; /* one canonical map */
-    struct smk_bytes from;   /* canonical array of ids; empty when absent */
+    struct smk_bytes kind;     /* type of document */
+    struct smk_bytes office;   /* slug */
+    struct smk_bytes fields;   /* one canonical map */
+    struct smk_bytes from;     /* canonical array of ids; empty when absent */
+    struct smk_bytes evidence; /* of a published text: as of an act */
 };
 
 struct smk_act {
     uint8_t id[SMK_DOC_ID_BYTES];
     uint8_t doc[SMK_DOC_ID_BYTES];
     uint8_t about[SMK_HASH_BYTES];
-    struct smk_bytes act;    /* "endorse" */
-    struct smk_bytes kind;   /* type of doc */
-    struct smk_bytes office; /* slug */
-    struct smk_bytes area;   /* digits; empty when absent */
-    struct smk_bytes fields; /* one canonical map */
-    struct smk_bytes text;   /* canonical array; empty when absent */
+    struct smk_bytes act;      /* "endorse" */
+    struct smk_bytes kind;     /* type of doc */
+    struct smk_bytes office;   /* slug */
+    struct smk_bytes area;     /* digits; empty when absent */
+    struct smk_bytes fields;   /* one canonical map */
+    struct smk_bytes text;     /* canonical array; empty when absent */
+    struct smk_bytes evidence; /* canonical array of whole records that it rests on; empty when absent */
 };
 
 /* Append the payload map; errors stick in b. */

@@ -7,76 +7,133 @@
 #define CLOSERS "member_approver", "provincial_coordinator", "secretariat_approver"
 #define ATTESTORS "member_approver", "secretariat_approver"
 
-enum { COUNTABLE = 0, EDIT = 1, WIDER = 2, HALF = 4 };
-#define RULE(k, a, area_rule, how, ...)                                                      \
-    {                                                                                        \
-        .kind = (k), .act = (a), .area = SMK_AREA_##area_rule, .is_edit = ((how)&EDIT) != 0, \
-        .is_wider = ((how)&WIDER) != 0, .is_half = ((how)&HALF) != 0, .role = {              \
-            __VA_ARGS__,                                                                     \
-            NULL                                                                             \
-        }                                                                                    \
+enum { ACT = 0, EDIT = 1, WIDER = 2, HALF = 4 };
+#define ROLES(...)  \
+    {               \
+        __VA_ARGS__ \
     }
+#define FROM(...)   \
+    {               \
+        __VA_ARGS__ \
+    }
+#define ANYWHERE \
+    {            \
+        NULL     \
+    }
+#define GUARDS(...) \
+    {               \
+        __VA_ARGS__ \
+    }
+#define NO_GUARD       \
+    {                  \
+        SMK_GUARD_NONE \
+    }
+#define RULE(k, a, area_rule, how, roles, froms, guards)                                            \
+    {                                                                                               \
+        .kind = (k), .act = (a), .area = SMK_AREA_##area_rule, .is_edit = ((how)&EDIT) != 0,        \
+        .is_wider = ((how)&WIDER) != 0, .is_half = ((how)&HALF) != 0, .role = roles, .from = froms, \
+        .guard = guards                                                                             \
+    }
+#define G(name) SMK_GUARD_##name
 
+/* clang-format off */
 static const struct smk_policy_rule rules[] = {
-    RULE("interview", "create", OWN_ORGANISATION, EDIT, EDITORS),
-    RULE("case_study", "create", OWN_ORGANISATION, EDIT, EDITORS),
-    RULE("case_study", "submit", OWN_ORGANISATION, COUNTABLE, "member_editor"),
-    RULE("case_study", "return", COALITION, COUNTABLE, "secretariat_editor", "secretariat_approver"),
-    RULE("case_study", "verify", COALITION, COUNTABLE, "secretariat_approver"),
-    RULE("case_study", "publish", COALITION, EDIT | WIDER, "secretariat_approver"),
-    RULE("study_report", "create", OWN_ORGANISATION, EDIT, EDITORS),
-    RULE("study_report", "publish", COALITION, EDIT | WIDER, "secretariat_approver"),
-    RULE("meeting", "plan", OWN_AREA_OR_COALITION, EDIT, TABLE_EDITORS, "provincial_coordinator"),
-    RULE("meeting", "record_minutes", OWN_AREA_OR_COALITION, COUNTABLE, TABLE_EDITORS, "workshop_rapporteur"),
-    RULE("meeting", "close", OWN_AREA_OR_COALITION, COUNTABLE, CLOSERS),
-    RULE("meeting", "cancel", OWN_AREA_OR_COALITION, COUNTABLE, CLOSERS),
-    RULE("joint_list", "draft", OF_LIST, EDIT, TABLE_EDITORS),
-    RULE("joint_list", "negotiate", OF_LIST, COUNTABLE, "member_approver"),
-    RULE("joint_list", "endorse", EXACTLY_DISTRICT, COUNTABLE, "sna_signatory"),
-    RULE("joint_list", "attest_endorsement", OF_LIST, HALF, ATTESTORS),
-    RULE("joint_list", "present_provincial", PROVINCE_OF_LIST, WIDER, "provincial_coordinator",
-         "workshop_rapporteur", "secretariat_editor"),
-    RULE("joint_list", "present_national", NATIONAL, WIDER, "workshop_rapporteur", "secretariat_editor"),
-    RULE("joint_list", "accept", EXACTLY_DISTRICT, COUNTABLE, "sna_signatory"),
-    RULE("joint_list", "attest_acceptance", OF_LIST, HALF, ATTESTORS),
-    RULE("recommendation", "draft", OF_LIST, EDIT, TABLE_EDITORS),
-    RULE("recommendation", "prioritise_provincial", PROVINCE_OF_LIST, WIDER, "provincial_coordinator",
-         "workshop_rapporteur"),
-    RULE("recommendation", "prioritise_national", NATIONAL, WIDER, "workshop_rapporteur",
-         "secretariat_approver"),
-    RULE("recommendation", "report_progress", OF_LIST, COUNTABLE, "sna_clerk", "member_editor"),
-    RULE("recommendation", "verify_progress", OF_LIST, COUNTABLE, CLOSERS),
-    RULE("recommendation", "dispute_progress", OF_LIST, COUNTABLE, "member_approver", "sna_signatory"),
-    RULE("event", "create", OWN_ORGANISATION_OR_COALITION, EDIT, EDITORS),
-    RULE("event", "record", OWN_ORGANISATION_OR_COALITION, COUNTABLE, EDITORS),
-    RULE("project", "create", COALITION, EDIT, "secretariat_approver"),
-    RULE("project", "award", COALITION, COUNTABLE, "secretariat_approver"),
-    RULE("project", "close", COALITION, COUNTABLE, "secretariat_approver"),
-    RULE("attachment", "create", OF_SCOPE, EDIT, TABLE_EDITORS, "member_approver", "sna_signatory",
-         "provincial_coordinator", "workshop_rapporteur", "secretariat_approver"),
-    RULE("audit_note", "write", OF_SCOPE, EDIT, "auditor"),
+    RULE("interview", "create", OWN_ORGANISATION, EDIT, ROLES(EDITORS), ANYWHERE, NO_GUARD),
+    RULE("case_study", "create", OWN_ORGANISATION, EDIT, ROLES(EDITORS), ANYWHERE, NO_GUARD),
+    RULE("case_study", "submit", OWN_ORGANISATION, ACT, ROLES("member_editor"), FROM("draft", "returned"),
+         GUARDS(G(TALLY), G(CONSENT))),
+    RULE("case_study", "return", COALITION, ACT, ROLES("secretariat_editor", "secretariat_approver"),
+         FROM("submitted"), GUARDS(G(REASON))),
+    RULE("case_study", "verify", COALITION, ACT, ROLES("secretariat_approver"), FROM("submitted"),
+         GUARDS(G(NOT_AUTHOR))),
+    RULE("case_study", "publish", COALITION, EDIT | WIDER, ROLES("secretariat_approver"), FROM("verified"),
+         GUARDS(G(NO_PERSONAL_DATA))),
+    RULE("study_report", "create", OWN_ORGANISATION, EDIT, ROLES(EDITORS), ANYWHERE, NO_GUARD),
+    RULE("study_report", "publish", COALITION, EDIT | WIDER, ROLES("secretariat_approver"), ANYWHERE,
+         GUARDS(G(NO_PERSONAL_DATA))),
+    RULE("meeting", "plan", OWN_AREA_OR_COALITION, EDIT, ROLES(TABLE_EDITORS, "provincial_coordinator"), ANYWHERE,
+         NO_GUARD),
+    RULE("meeting", "record_minutes", OWN_AREA_OR_COALITION, ACT, ROLES(TABLE_EDITORS, "workshop_rapporteur"),
+         FROM("planned", "held"), GUARDS(G(DATE), G(PARTICIPANTS_BOTH))),
+    RULE("meeting", "close", OWN_AREA_OR_COALITION, ACT, ROLES(CLOSERS), FROM("held"),
+         GUARDS(G(DATE), G(MINUTES), G(NOT_AUTHOR))),
+    RULE("meeting", "cancel", OWN_AREA_OR_COALITION, ACT, ROLES(CLOSERS), FROM("planned"), GUARDS(G(REASON))),
+    RULE("joint_list", "draft", OF_LIST, EDIT, ROLES(TABLE_EDITORS), ANYWHERE, GUARDS(G(CASE_STUDY))),
+    RULE("joint_list", "negotiate", OF_LIST, ACT, ROLES("member_approver"), FROM("draft"),
+         GUARDS(G(JOINT_MEETING), G(ONE_ITEM), G(CASE_STUDY))),
+    RULE("joint_list", "endorse", EXACTLY_DISTRICT, ACT, ROLES("sna_signatory"), FROM("negotiated"),
+         GUARDS(G(VERSION))),
+    RULE("joint_list", "attest_endorsement", OF_LIST, HALF, ROLES(ATTESTORS), FROM("negotiated"),
+         GUARDS(G(VERSION), G(PAGE), G(TWO))),
+    RULE("joint_list", "present_provincial", PROVINCE_OF_LIST, WIDER,
+         ROLES("provincial_coordinator", "workshop_rapporteur", "secretariat_editor"), FROM("endorsed"),
+         GUARDS(G(PROVINCIAL_MEETING))),
+    RULE("joint_list", "present_national", NATIONAL, WIDER, ROLES("workshop_rapporteur", "secretariat_editor"),
+         FROM("endorsed"), GUARDS(G(NATIONAL_WORKSHOP))),
+    RULE("joint_list", "accept", EXACTLY_DISTRICT, ACT, ROLES("sna_signatory"), FROM("endorsed"),
+         GUARDS(G(ITEMS), G(ITEM_REASONS))),
+    RULE("joint_list", "attest_acceptance", OF_LIST, HALF, ROLES(ATTESTORS), FROM("endorsed"),
+         GUARDS(G(ITEMS), G(PAGE), G(TWO), G(VERSION), G(ITEM_REASONS))),
+    RULE("recommendation", "draft", OF_LIST, EDIT, ROLES(TABLE_EDITORS), ANYWHERE, GUARDS(G(CASE_STUDY))),
+    RULE("recommendation", "prioritise_provincial", PROVINCE_OF_LIST, WIDER,
+         ROLES("provincial_coordinator", "workshop_rapporteur"), FROM("endorsed"), GUARDS(G(PRESENTED), G(RANK))),
+    RULE("recommendation", "prioritise_national", NATIONAL, WIDER, ROLES("workshop_rapporteur", "secretariat_approver"),
+         FROM("endorsed"), GUARDS(G(PRESENTED), G(RANK))),
+    RULE("recommendation", "report_progress", OF_LIST, ACT, ROLES("sna_clerk", "member_editor"),
+         FROM("accepted", "planned", "in_progress", "stalled"), GUARDS(G(PERCENT), G(DONE), G(NOTE))),
+    RULE("recommendation", "verify_progress", OF_LIST, ACT, ROLES(CLOSERS), FROM("done"),
+         GUARDS(G(NOT_REPORTER), G(OTHER_ORGANISATION))),
+    RULE("recommendation", "dispute_progress", OF_LIST, ACT, ROLES("member_approver", "sna_signatory"),
+         FROM("done", "verified"), GUARDS(G(REASON))),
+    RULE("event", "create", OWN_ORGANISATION_OR_COALITION, EDIT, ROLES(EDITORS), ANYWHERE, NO_GUARD),
+    RULE("event", "record", OWN_ORGANISATION_OR_COALITION, ACT, ROLES(EDITORS), FROM("planned"),
+         GUARDS(G(PARTICIPANTS))),
+    RULE("project", "create", COALITION, EDIT, ROLES("secretariat_approver"), ANYWHERE, NO_GUARD),
+    RULE("project", "award", COALITION, ACT, ROLES("secretariat_approver"), FROM("active"), GUARDS(G(GRANTEE))),
+    RULE("project", "close", COALITION, ACT, ROLES("secretariat_approver"), FROM("active"), GUARDS(G(FINAL_REPORT))),
+    RULE("attachment", "create", OF_SCOPE, EDIT,
+         ROLES(TABLE_EDITORS, "member_approver", "sna_signatory", "provincial_coordinator", "workshop_rapporteur",
+               "secretariat_approver"), ANYWHERE, NO_GUARD),
+    RULE("audit_note", "write", OF_SCOPE, EDIT, ROLES("auditor"), ANYWHERE, GUARDS(G(TARGET))),
+    RULE("audit_note", "answer", OWNER_OF_TARGET, ACT, ROLES("member_approver", "secretariat_approver", "sna_clerk"),
+         FROM("open"), NO_GUARD),
+    RULE("audit_note", "close", OF_SCOPE, ACT, ROLES("auditor"), FROM("answered"), GUARDS(G(NOT_ANSWERER))),
 };
+/* clang-format on */
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 
-static const char *const reason_code[] = {
-#define X(name, code, text) code,
+static const struct {
+    const char *code, *en, *km;
+} reasons[] = {
+#define X(name, code, en, km) {code, en, km},
     SMK_REASON_MAP(X)
 #undef X
 };
-static const char *const reason_text[] = {
-#define X(name, code, text) text,
-    SMK_REASON_MAP(X)
+
+static const char *const guard_word[SMK_GUARD_COUNT] = {"",
+#define X(name, word) word,
+                                                        SMK_GUARD_MAP(X)
 #undef X
 };
 
 const char *smk_reason_code(enum smk_reason reason)
 {
-    return reason_code[reason];
+    return reasons[reason].code;
 }
 
 const char *smk_reason_text(enum smk_reason reason)
 {
-    return reason_text[reason];
+    return reasons[reason].en;
+}
+
+const char *smk_reason_text_km(enum smk_reason reason)
+{
+    return reasons[reason].km;
+}
+
+const char *smk_guard_word(enum smk_guard guard)
+{
+    return guard_word[guard];
 }
 
 size_t smk_policy_count(void)
@@ -172,6 +229,7 @@ static bool covers_by_rule(struct smk_roster *roster, enum smk_area_rule rule,
     case SMK_AREA_OF_SCOPE: return covers_scope(roster, office, place->scope);
     case SMK_AREA_COALITION:
     case SMK_AREA_NATIONAL:
+    case SMK_AREA_OWNER_OF_TARGET:
     case SMK_AREA_OWN_ORGANISATION:
     case SMK_AREA_OWN_ORGANISATION_OR_COALITION: break;
     }
@@ -183,6 +241,8 @@ enum smk_reason smk_policy_judge(struct smk_roster *roster, const struct smk_pol
 {
     if (!smk_policy_has_role(rule, office->role.text))
         return SMK_REASON_ROLE;
+    if (rule->area == SMK_AREA_OWNER_OF_TARGET)
+        return place->is_owner ? SMK_REASON_COUNTS : SMK_REASON_OWNER;
     if (rule->area == SMK_AREA_OWN_ORGANISATION)
         return judge_owner(roster, office, place);
     if (rule->area == SMK_AREA_OWN_ORGANISATION_OR_COALITION && place->is_owner)

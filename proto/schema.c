@@ -258,17 +258,23 @@ static bool check_precision(struct smk_bytes fields, struct smk_complaint *ret)
     return true;
 }
 
-static bool check_meeting(struct smk_bytes fields, bool is_whole, struct smk_complaint *ret)
+bool smk_level_fits(struct smk_bytes level, struct smk_bytes area)
 {
     static const struct {
         const char *level;
         size_t digits;
     } row[] = {{"national", 0}, {"province", 2}, {"district", 4}, {"commune", 6}};
-    struct smk_bytes level = smk_span_find(fields, "level"), area = smk_span_find(fields, "area");
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-        if (smk_span_is_text(level, row[i].level) && (is_whole || area.len > 0) &&
-            smk_span_str(area).len != row[i].digits)
-            return complain_at(ret, SMK_FLAW_WRONG_LEVEL, "level");
+        if (smk_span_is_text(level, row[i].level))
+            return smk_span_str(area).len == row[i].digits;
+    return true;
+}
+
+static bool check_meeting(struct smk_bytes fields, bool is_whole, struct smk_complaint *ret)
+{
+    struct smk_bytes level = smk_span_find(fields, "level"), area = smk_span_find(fields, "area");
+    if ((is_whole || area.len > 0) && !smk_level_fits(level, area))
+        return complain_at(ret, SMK_FLAW_WRONG_LEVEL, "level");
     bool has_date = smk_span_find(fields, "date").len > 0;
     if (is_whole && !has_date && !smk_span_is_text(smk_span_find(fields, "date_precision"), "unknown"))
         return complain_at(ret, SMK_FLAW_MISSING, "date");

@@ -159,8 +159,13 @@ bool smk_kind_check(const struct smk_kind *kind, struct smk_bytes fields, bool i
                     struct smk_complaint *ret_complaint);
 /* A tally on its own: true when it adds up. */
 bool smk_tally_is_valid(struct smk_bytes tally);
+/* A level of administration and a place code: as many digits as that level has. Other levels fit any area. */
+bool smk_level_fits(struct smk_bytes level, struct smk_bytes area);
 /* "2021", "2021-11" or "2021-11-16", and that day exists. */
 bool smk_date_is_valid(struct smk_bytes text);
+/* A telephone number (8 to 15 digits, ASCII or Khmer, with the marks that people put between them, beginning with 0 or +)
+ * or an address of e-mail stands in it. */
+bool smk_text_has_contact(struct smk_bytes utf8);
 /* No control characters (line breaks only in texts of several lines), no marks that turn the direction of writing. */
 bool smk_text_is_clean(struct smk_bytes utf8, bool may_have_lines);
 

@@ -251,7 +251,7 @@ static const struct smk_field minutes_act[] = {
 
 #define SIGNING                                                                             \
     ALWAYS, DATE("date", REQUIRED), ORG("by_org", OPTIONAL), OFFICE("by_office", OPTIONAL), \
-        INTEGER("list_version", OPTIONAL, 1, 10000), REFERENCE("attachment", OPTIONAL, "attachment")
+        INTEGER("list_version", OPTIONAL, 0, 10000), REFERENCE("attachment", OPTIONAL, "attachment")
 #define PAGE SHA256("page", REQUIRED)
 
 static const struct smk_field endorse_act[] = {SIGNING};
@@ -275,7 +275,7 @@ static const struct smk_field present_act[] = {
     REFERENCE("meeting", REQUIRED, "meeting"),
     REFERENCE("recommendations", REQUIRED | LIST, "recommendation"),
     OFFICE("presented_by", OPTIONAL),
-    INTEGER("list_version", OPTIONAL, 1, 10000),
+    INTEGER("list_version", OPTIONAL, 0, 10000),
 };
 
 static const struct smk_field prioritise_act[] = {
@@ -331,6 +331,11 @@ static const struct smk_field close_grant_act[] = {
     REFERENCE("reports", LIST, "attachment"),
 };
 
+static const struct smk_field answer_act[] = {
+    ALWAYS,
+    BILINGUAL("answer", REQUIRED),
+};
+
 static const struct smk_act_kind act_kinds[] = {
     {"case_study", "submit", FIELDS(plain_act)},
     {"case_study", "return", FIELDS(reasoned_act)},
@@ -353,6 +358,8 @@ static const struct smk_act_kind act_kinds[] = {
     {"event", "record", FIELDS(record_act)},
     {"project", "award", FIELDS(award_act)},
     {"project", "close", FIELDS(close_grant_act)},
+    {"audit_note", "answer", FIELDS(answer_act)},
+    {"audit_note", "close", FIELDS(plain_act)},
 };
 
 /* ---- what is no document ---- */

@@ -14,7 +14,7 @@
 #include "store/index.h"
 #include "store/rows.h"
 
-enum { SMK_INDEX_VERSION = 1 }; /* to be raised whenever a rebuilt index would be another one */
+enum { SMK_INDEX_VERSION = 2 }; /* to be raised whenever a rebuilt index would be another one */
 
 /* Letters of the rows of `index`. */
 enum smk_index_letter {

@@ -1,6 +1,7 @@
 #include "tools/acting.h"
 
 #include "tools/complain.h"
+#include "tools/evidence.h"
 #include "tools/field_map.h"
 #include "tools/text.h"
 #include "tools/when.h"
@@ -101,7 +102,7 @@ static enum smk_reason judge(void *ctx, const struct smk_office *office)
 {
     const struct judging *j = ctx;
     return j->edit != NULL ? smk_fold_judge_edit(j->fold, j->edit, j->scope, office)
-                           : smk_fold_judge_act(j->fold, j->act, j->scope, office);
+                           : smk_fold_judge_act(j->fold, j->act, j->scope, office, smk_wall_ms() << 16);
 }
 
 /* The office of the record before, where it may do this too: what belongs together is written by one. Else as --as says. */
@@ -224,12 +225,40 @@ static void tell_same(struct smk_acting *a, const struct smk_fold_entry *e)
     smk_cli_json(a->cli, json_pack("{s:s, s:b}", "already", record, "written", 0));
 }
 
+/* By an office of this device, whichever. */
+static bool is_said_before(struct smk_acting *a, const struct smk_act *act, const struct smk_fold_doc *doc,
+                           const struct smk_fold_entry **ret_same)
+{
+    const struct smk_device *device = smk_acting_device(a);
+    struct smk_act said = *act;
+    for (size_t i = 0; device != NULL && *ret_same == NULL && i < device->office_count; i++) {
+        bool is_asked = a->cli->as_office == NULL || strcmp(a->cli->as_office, device->office[i].text) == 0;
+        said.office = smk_bytes_of_text(device->office[i].text);
+        *ret_same = is_asked ? find_same(&said, doc) : NULL;
+    }
+    return *ret_same != NULL;
+}
+
+static enum smk_exit carry_evidence(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,
+                                    struct smk_buf *evidence)
+{
+    char name[SMK_NAME_LETTERS_MAX + 1];
+    smk_text_safe(act->act, sizeof name - 1, name);
+    enum smk_err err = smk_evidence_pack(&a->loaded, doc, name, evidence);
+    if (err == SMK_OK)
+        err = evidence->err;
+    act->evidence = smk_buf_view(evidence);
+    return err == SMK_OK ? SMK_EXIT_DONE : smk_cli_fail_err(a->cli, err, "reading what it rests on");
+}
+
 enum smk_exit smk_acting_act(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,
                              const struct smk_fold_entry *basis)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf payload = {.max = SMK_PAYLOAD_BYTES_MAX};
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf text = {.max = SMK_PAYLOAD_BYTES_MAX};
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf evidence = {.max = SMK_PAYLOAD_BYTES_MAX};
     const struct smk_policy_rule *rule = smk_policy_act(act->kind, act->act);
+    const struct smk_fold_entry *same = NULL;
     struct smk_scope scope = rule->is_wider ? smk_scope_of("pub") : *doc->scope;
     struct judging j = {.fold = a->loaded.fold, .act = act, .scope = &scope};
     struct smk_draft draft = {.scope = scope, .type = SMK_RECORD_ACT};
@@ -239,19 +268,21 @@ enum smk_exit smk_acting_act(struct smk_acting *a, struct smk_act *act, const st
     bool is_second = act->text.len > 0;
     if (rule->is_wider)
         act->area = smk_bytes_of_text(smk_scope_argument(doc->scope));
-    enum smk_exit code = choose_office(a, &j, &office);
-    if (code == SMK_EXIT_DONE)
-        code = pin_text(a, act, doc, &text);
+    enum smk_exit code = pin_text(a, act, doc, &text);
+    if (code == SMK_EXIT_DONE && rule->is_wider)
+        code = carry_evidence(a, act, doc, &evidence);
+    if (code == SMK_EXIT_DONE && !is_said_before(a, act, doc, &same))
+        code = choose_office(a, &j, &office);
     if (code != SMK_EXIT_DONE)
         return code;
-    act->office = smk_bytes_of_text(office->slug.text);
-    const struct smk_fold_entry *same = find_same(act, doc);
     if (same != NULL) {
         tell_same(a, same);
         return SMK_EXIT_DONE;
     }
+    act->office = smk_bytes_of_text(office->slug.text);
     if (basis != NULL && smk_scope_is_equal(&basis->log->scope, &scope))
         smk_fold_add_dep(a->loaded.fold, &deps, basis);
+    smk_fold_add_act_deps(a->loaded.fold, &deps, act, &scope);
     if (rule->is_wider)
         act->text = (struct smk_bytes){0};
     else

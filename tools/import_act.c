@@ -1,6 +1,8 @@
 /* One act of the folder: what it says, which text it pins, what it builds on. */
 #include "tools/import_need.h"
 
+#include "tools/evidence.h"
+
 #include <string.h>
 
 /* What stands in an object beside the fields of its act. */
@@ -152,10 +154,23 @@ static bool make_text(struct smk_import *i, struct smk_import_step *step, const 
     return true;
 }
 
+static bool carry_evidence(struct smk_import *i, struct smk_import_step *step,
+                           const struct smk_import_target *t, struct smk_act *act, struct smk_buf *evidence)
+{
+    enum smk_err err = smk_evidence_pack(&i->loaded, t->doc, step->act, evidence);
+    act->evidence = smk_buf_view(evidence);
+    i->err = err != SMK_OK ? err : i->err;
+    if (evidence->err != SMK_OK)
+        smk_import_refuse_object(&i->report, step->object, "", "too_long",
+                                 "what it rests on does not fit: %s", smk_err_text(evidence->err));
+    return err == SMK_OK && evidence->err == SMK_OK;
+}
+
 static void write_act(struct smk_import *i, struct smk_import_step *step, const struct smk_import_target *t,
                       const struct smk_fold_entry *basis, struct smk_act *act)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf payload = {.max = SMK_PAYLOAD_BYTES_MAX};
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf evidence = {.max = SMK_PAYLOAD_BYTES_MAX};
     const struct smk_policy_rule *rule = smk_policy_act(act->kind, act->act);
     const struct smk_office *office = smk_roster_office(smk_fold_roster(i->loaded.fold), step->office.text);
     struct smk_scope scope = *t->doc->scope;
@@ -166,15 +181,18 @@ static void write_act(struct smk_import *i, struct smk_import_step *step, const 
         act->area = smk_bytes_of_text(area != NULL ? area : smk_scope_argument(t->doc->scope));
         act->text = (struct smk_bytes){0};
         scope = smk_scope_of("pub");
+        if (!carry_evidence(i, step, t, act, &evidence))
+            return;
     }
     if (office != NULL)
-        reason = smk_fold_judge_act(i->loaded.fold, act, &scope, office);
+        reason = smk_fold_judge_act(i->loaded.fold, act, &scope, office, smk_wall_ms() << 16);
     if (reason != SMK_REASON_COUNTS) {
         smk_import_refuse_reason(i, step, reason);
         return;
     }
     if (basis != NULL && smk_scope_is_equal(&basis->log->scope, &scope))
         smk_fold_add_dep(i->loaded.fold, &deps, basis);
+    smk_fold_add_act_deps(i->loaded.fold, &deps, act, &scope);
     if (!rule->is_wider)
         smk_fold_add_text_deps(i->loaded.fold, &deps, t->doc);
     smk_act_encode(act, &payload);

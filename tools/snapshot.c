@@ -1,5 +1,7 @@
 #include "tools/snapshot.h"
 
+#include "tools/evidence.h"
+
 #include "tools/text.h"
 
 #include <string.h>
@@ -131,6 +133,7 @@ static enum smk_exit write(struct taking *t, const struct smk_scope *scope)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf fields = {.max = SMK_PAYLOAD_BYTES_MAX};
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf from = {.max = SMK_PAYLOAD_BYTES_MAX};
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf evidence = {.max = SMK_PAYLOAD_BYTES_MAX};
     smk_pairs_close_into(&t->pairs, &fields);
     if (fields.err == SMK_ERR_TOO_BIG_HERE || !pack_from(t->doc, &from))
         return smk_refuse(t->w->acting.cli, SMK_EXIT_REFUSED, SMK_SAY_TOO_MANY_FIELDS, NULL);
@@ -139,9 +142,16 @@ static enum smk_exit write(struct taking *t, const struct smk_scope *scope)
     enum smk_exit code = smk_writing_demand_whole(t->w, t->doc->kind, smk_buf_view(&fields));
     if (code != SMK_EXIT_DONE)
         return code;
+    if (scope->kind == SMK_SCOPE_PUB && strcmp(t->doc->kind->name, "case_study") == 0) {
+        enum smk_err err = smk_evidence_pack(&t->w->acting.loaded, t->doc, "publish", &evidence);
+        if (err != SMK_OK || evidence.err != SMK_OK)
+            return smk_cli_fail_err(t->w->acting.cli, err != SMK_OK ? err : evidence.err,
+                                    "reading what it rests on");
+    }
     struct smk_edit edit = {.kind = smk_bytes_of_text(t->doc->kind->name),
                             .fields = smk_buf_view(&fields),
-                            .from = smk_buf_view(&from)};
+                            .from = smk_buf_view(&from),
+                            .evidence = smk_buf_view(&evidence)};
     memcpy(edit.doc, t->doc->id, sizeof edit.doc);
     return smk_acting_edit(&t->w->acting, &edit, scope, t->wide,
                            smk_span_str(smk_span_find(edit.fields, "ref")));

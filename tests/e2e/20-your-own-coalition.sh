@@ -39,7 +39,7 @@ says "Joined 'Our coalition' as a device of banan"
 says "joint_list JL-1"
 says "same: "
 says "nothing found"
-grep -E "JL-1 .*endorsed" "$work/out" >/dev/null || fail "the list is not shown as endorsed"
+grep -E "JL-1 .*Banan District" "$work/out" >/dev/null || fail "the corrected title is not shown"
 commands=$(wc -l <"$work/starts")
 [ "$commands" -le 10 ] || fail "$commands programs were started, not at most ten"
 echo "README's own coalition: $commands commands, as printed"

@@ -15,7 +15,7 @@ static void start_crypto(void)
 
 TestSuite(fold_part_prop, .init = start_crypto);
 
-enum { WORLDS = 40, DOCS = 4, ROUNDS_MAX = 10 };
+enum { WORLDS = 40, DOCS = 6, ROUNDS_MAX = 10 };
 
 /* A fold that gets some documents of a world. */
 struct part {

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 2024-04-17 00:00 UTC */
-static const uint64_t START_MS = 1713312000000;
+static const uint64_t START_MS = TEST_DEEDS_START_MS;
 
 static const struct {
     const char *slug, *kind, *areas;
@@ -112,17 +111,21 @@ static void add_deps(struct smk_header *h, const struct test_deed *deed)
     }
 }
 
-/* $0 to $9 in the fields are documents 0 to 9; $10 is a page (32 bytes). */
+/* $0 to $9 in the fields are documents 0 to 9; $10 is a page (32 bytes), $11 and $12 are the acts 50 and 51. */
 static void pack_fields(struct smk_buf *b, const char *fields)
 {
     static const uint8_t page[SMK_HASH_BYTES] = {1, 2, 3};
-    uint8_t id[10][SMK_DOC_ID_BYTES];
-    struct smk_bytes args[11];
+    uint8_t id[10][SMK_DOC_ID_BYTES], act[2][SMK_DOC_ID_BYTES];
+    struct smk_bytes args[13];
     for (size_t i = 0; i < 10; i++) {
         test_doc_id(i, id[i]);
         args[i] = SMK_BYTES(id[i]);
     }
     args[10] = SMK_BYTES(page);
+    for (size_t i = 0; i < 2; i++) {
+        test_doc_id(50 + i, act[i]);
+        args[11 + i] = SMK_BYTES(act[i]);
+    }
     test_pack_in_order(b, fields != NULL ? fields : "{}", args);
     SMK_ASSERT(b->err == SMK_OK);
 }
@@ -132,6 +135,8 @@ static void encode(const struct test_run *run, const struct test_deed *deed, str
 {
     struct smk_edit edit = {.kind = smk_bytes_of_text(deed->kind), .office = smk_bytes_of_text(deed->office)};
     struct smk_act act = {.kind = edit.kind, .office = edit.office, .fields = fields, .text = deed->text};
+    act.evidence = edit.evidence = deed->evidence;
+    edit.from = deed->from;
     test_doc_id(deed->doc, edit.doc);
     test_doc_id(deed->doc, act.doc);
     if (deed->act == NULL) {

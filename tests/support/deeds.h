@@ -22,6 +22,8 @@ enum test_who {
     TEST_WHO
 };
 enum { TEST_DEEDS_RUNS_MAX = 64 };
+/* 2024-04-17 00:00 UTC: the time of a log's open; a second later with each record. */
+#define TEST_DEEDS_START_MS UINT64_C(1713312000000)
 
 struct test_deeds {
     struct test_coalition coalition;
@@ -48,11 +50,13 @@ struct test_deed {
     const char *area;   /* of an act in a wider scope; NULL: none */
     struct smk_bytes text;
     const uint8_t *about; /* NULL: hash of text */
+    struct smk_bytes evidence;
+    struct smk_bytes from;
     size_t dep_count;
     const uint8_t *dep[SMK_DEPS_MAX]; /* ids, any order */
 };
 /* Appends the record and returns its id, which lives as long as the run. In fields $0 to $9 are the ids of documents 0
- * to 9, and $10 is the hash of a page. */
+ * to 9, $10 is the hash of a page, $11 and $12 are the ids of acts 50 and 51. */
 const uint8_t *test_deed(struct test_run *run, const struct test_deed *deed);
 
 /* The id of document number n. */

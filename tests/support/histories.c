@@ -38,11 +38,42 @@ static void add_random_deps(struct test_deeds *w, struct test_rng *r, const char
     }
 }
 
+/* Has seen all that stands in the scope of the table. */
+static void add_all_deps(struct test_deeds *w, const struct test_run *own, struct test_deed *deed)
+{
+    for (size_t i = 0; i < w->run_count && deed->dep_count < SMK_DEPS_MAX; i++)
+        if (w->run[i] != own && smk_scope_is_equal(&w->run[i]->scope, &own->scope))
+            deed->dep[deed->dep_count++] = w->run[i]->record[w->run[i]->count - 1].id;
+}
+
+/* A joint meeting that is closed: without one no list comes far. */
+static void hold_meeting(struct test_deeds *w)
+{
+    static const struct test_deed step[] = {
+        {.office = "ctod-editor", .fields = "{'kind' 'joint_consultation' 'participants' nil}"},
+        {.office = "ctod-editor", .act = "record_minutes", .fields = "{'minutes' {'en' 'x'}}"},
+        {.office = "ctod-approver", .act = "close"},
+    };
+    struct smk_buf text = {.max = 1 << 20};
+    for (size_t i = 0; i < sizeof step / sizeof step[0]; i++) {
+        struct test_deed deed = step[i];
+        deed.kind = "meeting";
+        deed.doc = 5;
+        deed.text = smk_buf_view(&text);
+        test_deed(test_deeds_log(w, TEST_CTOD, "dm:0201"), &deed);
+        if (i == 0)
+            test_deeds_pin(w, "meeting", 5, &text);
+    }
+    smk_buf_deinit(&text);
+}
+
 static void random_edit(struct test_deeds *w, struct test_rng *r, size_t s)
 {
     static const char *const name[] = {"ref", "theme", "title", "version"};
-    char fields[256] = "{";
-    size_t at = 1;
+    static const char rests_on[] = "{'from_findings' ['F'] 'case_studies' [$1] 'negotiated_at' $5 ";
+    char fields[256];
+    size_t at = sizeof rests_on - 1;
+    memcpy(fields, rests_on, sizeof rests_on);
     for (size_t i = 0; i < 4; i++)
         if (test_rng_chance(r, 50))
             at += (size_t)snprintf(fields + at, sizeof fields - at, "'%s' 'v%u' ", name[i],
@@ -77,11 +108,18 @@ static void random_act(struct test_deeds *w, struct test_rng *r, size_t s, struc
     }
     smk_fold_free(f);
     deed.act = act[test_rng_below(r, sizeof act / sizeof act[0])];
-    deed.fields = test_rng_chance(r, 80) ? "{'page' $10}" : "{'page' #32x01}";
+    deed.fields = test_rng_chance(r, 80)
+                      ? "{'items' [{'recommendation' $2 'decision' 'accepted'} {'recommendation' $3 "
+                        "'decision' 'accepted'}] 'page' $10}"
+                      : "{'page' #32x01}";
     deed.text = smk_buf_view(last_text);
     deed.id = 100 + test_rng_below(r, 5);
-    add_random_deps(w, r, "dm:0201", &deed);
-    test_deed(test_deeds_log(w, seat[s].who, "dm:0201"), &deed);
+    struct test_run *run = test_deeds_log(w, seat[s].who, "dm:0201");
+    if (test_rng_chance(r, 60))
+        add_all_deps(w, run, &deed);
+    else
+        add_random_deps(w, r, "dm:0201", &deed);
+    test_deed(run, &deed);
 }
 
 void test_history(struct test_deeds *w, struct test_rng *r)
@@ -92,6 +130,7 @@ void test_history(struct test_deeds *w, struct test_rng *r)
     for (size_t i = 0; i < SEATS; i++)
         (void)test_deeds_log(w, seat[i].who, seat[i].scope);
     (void)test_deeds_log_again(w, TEST_CTOD, "dm:0201", 99);
+    hold_meeting(w);
     for (size_t i = 0; i < records; i++) {
         size_t s = (size_t)test_rng_below(r, SEATS);
         if (test_rng_chance(r, 75))

@@ -78,6 +78,7 @@ static const char *area_word(enum smk_area_rule rule)
     case SMK_AREA_EXACTLY_DISTRICT: return "exactly that district";
     case SMK_AREA_PROVINCE_OF_LIST: return "covers its whole province";
     case SMK_AREA_NATIONAL: return "everything";
+    case SMK_AREA_OWNER_OF_TARGET: return "its organisation made what the note is about";
     case SMK_AREA_OF_SCOPE: return "covers the area of the scope; in `org:` that organisation";
     }
     return NULL;
@@ -201,7 +202,13 @@ static void print_rule(const struct smk_policy_rule *r)
           r->is_wider ? ", in a wider scope" : "", r->is_half ? ", one half of two" : "");
     for (size_t i = 0; i < SMK_POLICY_ROLES_MAX && r->role[i] != NULL; i++)
         print("%s%s", i > 0 ? ", " : "", r->role[i]);
-    print(" | %s |\n", area_word(r->area));
+    print(" | %s | ", area_word(r->area));
+    for (size_t i = 0; i < SMK_POLICY_FROM_MAX && r->from[i] != NULL; i++)
+        print("%s%s", i > 0 ? ", " : "", r->from[i]);
+    print(" | ");
+    for (size_t i = 0; i < SMK_POLICY_GUARDS_MAX && r->guard[i] != SMK_GUARD_NONE; i++)
+        print("%s%s", i > 0 ? ", " : "", smk_guard_word(r->guard[i]));
+    print(" |\n");
 }
 
 /* ---- names ---- */
@@ -250,9 +257,11 @@ static void print_page(void)
     for (size_t i = 0; i < smk_kind_count(); i++)
         print_kind(smk_kind_at(i));
     print("\n## Who may do what\n\nThe name of a row that is an edit is not in the payload: an edit is of "
-          "type 16. The last "
-          "column is the area that the\noffice needs (section 11.4).\n\n"
-          "| document | act | is | roles | area |\n|---|---|---|---|---|\n");
+          "type 16. *Area* is "
+          "what the office\nneeds a say about, *from* where the document may stand, *guards* what else is "
+          "asked, in "
+          "this order (section 11.4).\n\n"
+          "| document | act | is | roles | area | from | guards |\n|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < smk_policy_count(); i++)
         print_rule(smk_policy_at(i));
     print("\n## Fields of the acts\n");

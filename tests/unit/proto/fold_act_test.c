@@ -26,20 +26,52 @@ static enum smk_reason reason_of(const struct smk_fold *f, const uint8_t *id)
 
 /* ---- edits ---- */
 
-/* A list with two recommendations, by ctod, in Banan. */
+static const uint8_t *act_on(struct test_deeds *w, struct test_run *run, const char *kind, uint64_t doc,
+                             const char *office, const char *act, const char *fields)
+{
+    struct smk_buf text = {.max = 65536};
+    struct test_deed deed = {.office = office, .kind = kind, .act = act, .doc = doc, .fields = fields};
+    test_deeds_pin(w, kind, doc, &text);
+    deed.text = smk_buf_view(&text);
+    const uint8_t *id = test_deed(run, &deed);
+    smk_buf_deinit(&text);
+    return id;
+}
+
+enum { FIRST_RECOMMENDATION = 4 }; /* in the log of ctod */
+
+/* A joint meeting that is closed, a list with two recommendations, all by ctod, in Banan. */
 static struct test_run *make_list(struct test_deeds *w)
 {
     struct test_run *ctod = test_deeds_log(w, TEST_CTOD, "dm:0201");
-    test_deed(ctod, EDIT("ctod-editor", "recommendation", 2, "{'ref' 'RC-1' 'district' '0201'}"));
-    test_deed(ctod, EDIT("ctod-editor", "recommendation", 3, "{'ref' 'RC-2' 'district' '0201'}"));
+    test_deed(ctod, EDIT("ctod-editor", "meeting", 0, "{'kind' 'joint_consultation' 'participants' nil}"));
+    act_on(w, ctod, "meeting", 0, "ctod-editor", "record_minutes", "{'minutes' {'en' 'x'}}");
+    act_on(w, ctod, "meeting", 0, "ctod-approver", "close", NULL);
+    test_deed(ctod, EDIT("ctod-editor", "recommendation", 2,
+                         "{'ref' 'RC-1' 'district' '0201' 'from_findings' ['F']}"));
+    test_deed(ctod, EDIT("ctod-editor", "recommendation", 3,
+                         "{'ref' 'RC-2' 'district' '0201' 'from_findings' ['F']}"));
     test_deed(ctod, EDIT("ctod-editor", "joint_list", 1,
-                         "{'ref' 'JL-1' 'district' '0201' 'recommendations' [$2 $3]}"));
+                         "{'ref' 'JL-1' 'district' '0201' 'negotiated_at' $0 'recommendations' [$2 $3]}"));
     return ctod;
 }
 
-static struct test_deed act_on_list(const char *office, const char *act, struct smk_bytes text)
+static const uint8_t *negotiate(struct test_deeds *w)
 {
-    return (struct test_deed){.office = office, .kind = "joint_list", .act = act, .doc = 1, .text = text};
+    return act_on(w, test_deeds_log(w, TEST_CTOD, "dm:0201"), "joint_list", 1, "ctod-approver", "negotiate",
+                  NULL);
+}
+
+static struct test_deed act_on_list(const char *office, const char *act, struct smk_bytes text,
+                                    const uint8_t *negotiated)
+{
+    return (struct test_deed){.office = office,
+                              .kind = "joint_list",
+                              .act = act,
+                              .doc = 1,
+                              .text = text,
+                              .dep_count = negotiated != NULL,
+                              .dep = {negotiated}};
 }
 
 Test(fold_act, an_endorsement_pins_the_text_of_list_and_recommendations)
@@ -50,7 +82,7 @@ Test(fold_act, an_endorsement_pins_the_text_of_list_and_recommendations)
     struct test_run *ctod = make_list(&w), *gov = test_deeds_log(&w, TEST_BANAN, "dm:0201");
     test_deeds_pin(&w, "joint_list", 1, &text);
     cr_assert(eq(sz, smk_span_count(smk_buf_view(&text)), 3), "the list and two recommendations");
-    struct test_deed endorse = act_on_list("banan-gov", "endorse", smk_buf_view(&text));
+    struct test_deed endorse = act_on_list("banan-gov", "endorse", smk_buf_view(&text), negotiate(&w));
     const uint8_t *id = test_deed(gov, &endorse);
     struct smk_fold *f = test_deeds_fold(&w);
     const struct smk_fold_doc *list = test_find_doc(f, "joint_list", 1, "dm:0201");
@@ -82,8 +114,9 @@ Test(fold_act, whether_an_act_counts_is_told_with_its_reason)
     const uint8_t wrong[SMK_HASH_BYTES] = {9};
     test_deeds_init(&w);
     make_list(&w);
+    const uint8_t *negotiated = negotiate(&w);
     test_deed(test_deeds_log(&w, TEST_CTOD, "dm:0204"),
-              EDIT("ctod-editor", "joint_list", 4, "{'district' '0204'}"));
+              EDIT("ctod-editor", "joint_list", 4, "{'district' '0204' 'case_studies' [$6]}"));
     test_deeds_pin(&w, "joint_list", 1, &text);
     test_deeds_pin(&w, "joint_list", 4, &other);
     test_pack(&bad, "[[#16x01 [#32x05]]]", NULL);
@@ -93,7 +126,8 @@ Test(fold_act, whether_an_act_counts_is_told_with_its_reason)
         struct test_deed deed;
         enum smk_reason reason;
     } row[] = {
-        {TEST_BANAN, "dm:0201", ON("banan-gov", "endorse", 1, .text = smk_buf_view(&text)),
+        {TEST_BANAN, "dm:0201",
+         ON("banan-gov", "endorse", 1, .text = smk_buf_view(&text), .dep_count = 1, .dep = {negotiated}),
          SMK_REASON_COUNTS},
         {TEST_BANAN, "dm:0201", ON("banan-clerk", "endorse", 1, .text = smk_buf_view(&text)),
          SMK_REASON_ROLE},
@@ -111,16 +145,16 @@ Test(fold_act, whether_an_act_counts_is_told_with_its_reason)
         {TEST_BANAN, "dm:0201", ON("banan-gov", "endorse", 7, .text = smk_buf_view(&text)),
          SMK_REASON_NO_DOCUMENT},
         {TEST_CTOD, "dm:0201", ON("ctod-approver", "negotiate", 1, .text = smk_buf_view(&text)),
-         SMK_REASON_COUNTS},
+         SMK_REASON_STATE},
         {TEST_CTOD, "dm:0201", ON("ctod-editor", "negotiate", 1, .text = smk_buf_view(&text)),
          SMK_REASON_ROLE},
-        {TEST_HUB, "pub", ON("hub-coord", "present_provincial", 1, .area = "0201"), SMK_REASON_COUNTS},
+        {TEST_HUB, "pub", ON("hub-coord", "present_provincial", 1, .area = "0201"), SMK_REASON_PREREQUISITE},
         {TEST_HUB, "pub", ON("hub-coord", "present_provincial", 1, .area = "0301"), SMK_REASON_AREA},
         {TEST_HUB, "dm:0201", ON("hub-coord", "present_provincial", 1, .area = "0201"), SMK_REASON_SCOPE},
         {TEST_HUB, "pub", ON("hub-rap", "present_provincial", 1, .area = "0201", .fields = "{'meeting' $5}"),
          SMK_REASON_MEETING},
         {TEST_SEC, "pub", ON("sec-rap", "present_national", 1, .area = "0201", .fields = "{'meeting' $5}"),
-         SMK_REASON_COUNTS},
+         SMK_REASON_PREREQUISITE},
 
     };
     const uint8_t *id[sizeof row / sizeof row[0]];
@@ -129,7 +163,7 @@ Test(fold_act, whether_an_act_counts_is_told_with_its_reason)
         deed.kind = "joint_list";
         id[i] = test_deed(test_deeds_log(&w, row[i].who, row[i].scope), &deed);
     }
-    struct test_deed unknown = act_on_list("banan-gov", "endorse", smk_buf_view(&bad));
+    struct test_deed unknown = act_on_list("banan-gov", "endorse", smk_buf_view(&bad), NULL);
     const uint8_t *nowhere = test_deed(test_deeds_log(&w, TEST_BANAN, "dm:0201"), &unknown);
     struct smk_fold *f = test_deeds_fold(&w);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
@@ -152,7 +186,7 @@ Test(fold_act, a_text_that_is_not_all_here_does_not_count_yet)
     test_deeds_init(&w);
     struct test_run *ctod = make_list(&w);
     test_deeds_pin(&w, "joint_list", 1, &text);
-    struct test_deed endorse = act_on_list("banan-gov", "endorse", smk_buf_view(&text));
+    struct test_deed endorse = act_on_list("banan-gov", "endorse", smk_buf_view(&text), negotiate(&w));
     struct test_run *gov = test_deeds_log(&w, TEST_BANAN, "dm:0201");
     const uint8_t *id = test_deed(gov, &endorse);
     cr_assert(eq(int, smk_fold_new(w.coalition.roster, &f), SMK_OK));
@@ -161,11 +195,11 @@ Test(fold_act, a_text_that_is_not_all_here_does_not_count_yet)
     cr_assert(eq(int, smk_fold_finish(f), SMK_OK));
     cr_assert(eq(int, reason_of(f, id), SMK_REASON_NO_DOCUMENT));
     for (size_t i = 0; i < ctod->count; i++)
-        if (i != 1) /* the first recommendation is late */
+        if (i != FIRST_RECOMMENDATION) /* it is late */
             cr_assert(eq(int, smk_fold_add(f, &ctod->record[i]), SMK_OK));
     cr_assert(eq(int, smk_fold_finish(f), SMK_OK));
-    cr_assert(eq(int, reason_of(f, id), SMK_REASON_TEXT_NOT_HERE));
-    cr_assert(eq(int, smk_fold_add(f, &ctod->record[1]), SMK_OK));
+    cr_assert(eq(int, reason_of(f, id), SMK_REASON_VERSION));
+    cr_assert(eq(int, smk_fold_add(f, &ctod->record[FIRST_RECOMMENDATION]), SMK_OK));
     cr_assert(eq(int, smk_fold_finish(f), SMK_OK));
     cr_assert(eq(int, reason_of(f, id), SMK_REASON_COUNTS));
     smk_fold_free(f);
@@ -205,9 +239,12 @@ Test(fold_act, what_is_attested_needs_two_offices_of_two_organisations_and_one_p
         test_deeds_init(&w);
         make_list(&w);
         test_deeds_pin(&w, "joint_list", 1, &text);
+        const uint8_t *negotiated = negotiate(&w);
         for (size_t half = 0; half < 2; half++) {
             const char *office = half == 0 ? row[i].first : row[i].second;
-            struct test_deed deed = act_on_list(office, "attest_endorsement", smk_buf_view(&text));
+            struct test_deed deed =
+                act_on_list(office, "attest_endorsement", smk_buf_view(&text), negotiated);
+            deed.dep_count = office != NULL && strncmp(office, "ctod", 4) == 0 ? 0 : 1; /* its own log */
             deed.fields = half == 0 ? row[i].first_fields : row[i].second_fields;
             for (size_t k = 0; office != NULL && k < sizeof seat / sizeof seat[0]; k++)
                 if (strcmp(seat[k].office, office) == 0)
@@ -231,12 +268,13 @@ Test(fold_act, halves_about_two_texts_do_not_meet)
     test_deeds_init(&w);
     struct test_run *ctod = make_list(&w);
     test_deeds_pin(&w, "joint_list", 1, &before);
-    struct test_deed half = act_on_list("ctod-approver", "attest_endorsement", smk_buf_view(&before));
+    struct test_deed half = act_on_list("ctod-approver", "attest_endorsement", smk_buf_view(&before), NULL);
+    (void)negotiate(&w);
     half.fields = PAGE_FIELDS;
     const uint8_t *first = test_deed(ctod, &half);
     test_deed(ctod, EDIT("ctod-editor", "joint_list", 1, "{'version' 2}"));
     test_deeds_pin(&w, "joint_list", 1, &after);
-    half = act_on_list("sec-approver", "attest_endorsement", smk_buf_view(&after));
+    half = act_on_list("sec-approver", "attest_endorsement", smk_buf_view(&after), negotiate(&w));
     half.fields = PAGE_FIELDS;
     const uint8_t *second = test_deed(test_deeds_log(&w, TEST_SEC, "dm:0201"), &half);
     struct smk_fold *f = test_deeds_fold(&w);
@@ -254,8 +292,10 @@ Test(fold_act, a_rapporteur_records_the_meeting_of_the_office_only)
     struct smk_buf text = {.max = 65536};
     test_deeds_init(&w);
     struct test_run *hub = test_deeds_log(&w, TEST_HUB, "pub");
-    test_deed(hub, EDIT("hub-coord", "meeting", 1, "{'ref' 'MT-02' 'area' '02' 'level' 'province'}"));
-    test_deed(hub, EDIT("hub-coord", "meeting", 2, "{'ref' 'MT-03' 'area' '02' 'level' 'province'}"));
+    test_deed(hub, EDIT("hub-coord", "meeting", 1,
+                        "{'ref' 'MT-02' 'area' '02' 'level' 'province' 'participants' nil}"));
+    test_deed(hub, EDIT("hub-coord", "meeting", 2,
+                        "{'ref' 'MT-03' 'area' '02' 'level' 'province' 'participants' nil}"));
     const uint8_t *id[2];
     for (uint64_t m = 1; m <= 2; m++) {
         smk_buf_reset(&text);
@@ -283,7 +323,7 @@ Test(fold_act, deps_are_the_heads_that_no_other_one_had_seen)
     struct test_run *ctod = make_list(&w), *as = test_deeds_log(&w, TEST_AS, "dm:0201");
     struct test_deed seen = {
         .office = "as-editor", .kind = "recommendation", .doc = 2, .fields = "{'ref' 'RC-1b'}"};
-    seen.dep[seen.dep_count++] = ctod->record[1].id;
+    seen.dep[seen.dep_count++] = ctod->record[FIRST_RECOMMENDATION].id;
     const uint8_t *newer = test_deed(as, &seen);
     struct smk_fold *f = test_deeds_fold(&w);
     smk_fold_add_text_deps(f, &deps, test_find_doc(f, "joint_list", 1, "dm:0201"));
@@ -301,6 +341,7 @@ Test(fold_act, whoever_wants_to_write_can_ask_before)
     struct test_deeds w;
     test_deeds_init(&w);
     make_list(&w);
+    (void)negotiate(&w);
     struct smk_fold *f = test_deeds_fold(&w);
     struct smk_scope scope = smk_scope_of("dm:0201");
     const struct smk_fold_doc *list = test_find_doc(f, "joint_list", 1, "dm:0201");
@@ -308,8 +349,8 @@ Test(fold_act, whoever_wants_to_write_can_ask_before)
     memcpy(act.doc, list->id, sizeof act.doc);
     const struct smk_office *gov = smk_roster_office(w.coalition.roster, "banan-gov");
     const struct smk_office *clerk = smk_roster_office(w.coalition.roster, "banan-clerk");
-    cr_assert(eq(int, smk_fold_judge_act(f, &act, &scope, gov), SMK_REASON_COUNTS));
-    cr_assert(eq(int, smk_fold_judge_act(f, &act, &scope, clerk), SMK_REASON_ROLE));
+    cr_assert(eq(int, smk_fold_judge_act(f, &act, &scope, gov, 0), SMK_REASON_COUNTS));
+    cr_assert(eq(int, smk_fold_judge_act(f, &act, &scope, clerk, 0), SMK_REASON_ROLE));
     struct smk_buf fields = {.max = 256};
     test_pack(&fields, "{'version' 2}", NULL);
     struct smk_edit edit = {.kind = list->kind_name, .fields = smk_buf_view(&fields)};
@@ -331,13 +372,14 @@ Test(fold_act, a_case_study_may_be_returned_and_submitted_again)
     } row[] = {{TEST_AS, "as-editor", "submit", "submitted"},
                {TEST_SEC, "sec-editor", "return", "returned"},
                {TEST_AS, "as-editor", "submit", "submitted"},
-               {TEST_SEC, "sec-approver", "verify", "verified"},
-               {TEST_SEC, "sec-approver", "return", "returned"}};
+               {TEST_SEC, "sec-approver", "verify", "verified"}};
+    const uint8_t *last = NULL;
+    enum test_who last_by = TEST_AS;
     struct test_deeds w;
     struct smk_buf text = {.max = 65536};
     test_deeds_init(&w);
     test_deed(test_deeds_log(&w, TEST_AS, "prov:02"),
-              EDIT("as-editor", "case_study", 1, "{'district' '0201'}"));
+              EDIT("as-editor", "case_study", 1, "{'district' '0201' 'respondents' {'total' 3 'female' 2}}"));
     test_deeds_pin(&w, "case_study", 1, &text);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         struct test_run *run = test_deeds_log(&w, row[i].who, "prov:02");
@@ -345,7 +387,11 @@ Test(fold_act, a_case_study_may_be_returned_and_submitted_again)
             test_run_record(run, 99);
         struct test_deed act = {.office = row[i].office, .kind = "case_study", .act = row[i].act, .doc = 1};
         act.text = smk_buf_view(&text);
-        test_deed(run, &act);
+        act.fields = strcmp(row[i].act, "return") == 0 ? "{'reason' {'en' 'x'}}" : NULL;
+        act.dep_count = last != NULL && last_by != row[i].who;
+        act.dep[0] = last;
+        last = test_deed(run, &act);
+        last_by = row[i].who;
         struct smk_fold *f = test_deeds_fold(&w);
         const char *status = smk_fold_status(test_find_doc(f, "case_study", 1, "prov:02"));
         cr_assert(eq(str, (char *)(uintptr_t)status, (char *)(uintptr_t)row[i].status), "step %zu", i);
@@ -378,7 +424,7 @@ Test(fold_act, survives_every_failing_allocation)
     make_list(&w);
     test_deed(test_deeds_log(&w, TEST_AS, "dm:0201"), EDIT("as-editor", "joint_list", 1, "{'version' 3}"));
     test_deeds_pin(&w, "joint_list", 1, &text);
-    struct test_deed endorse = act_on_list("banan-gov", "endorse", smk_buf_view(&text));
+    struct test_deed endorse = act_on_list("banan-gov", "endorse", smk_buf_view(&text), negotiate(&w));
     test_deed(test_deeds_log(&w, TEST_BANAN, "dm:0201"), &endorse);
     (void)smk_roster_office_count(w.coalition.roster); /* its tables are made now */
     static const enum test_fault kind[] = {TEST_FAULT_ONCE, TEST_FAULT_STICKY};

@@ -70,7 +70,7 @@ Test(fold_part, an_act_asks_for_its_document_what_its_text_names_and_what_the_li
     char text[32];
     test_deeds_init(&w);
     struct test_run *ctod = test_deeds_log(&w, TEST_CTOD, "dm:0201");
-    test_deed(ctod, EDIT("ctod-editor", "recommendation", 2, "{'district' '0201'}"));
+    test_deed(ctod, EDIT("ctod-editor", "recommendation", 2, "{'from_findings' ['F'] 'district' '0201'}"));
     test_deed(ctod, EDIT("ctod-editor", "joint_list", 1, "{'district' '0201' 'recommendations' [$2]}"));
     test_deeds_pin(&w, "joint_list", 1, &pinned);
     test_deed(ctod, EDIT("ctod-editor", "joint_list", 1, "{'recommendations' [$4]}"));
@@ -145,12 +145,13 @@ Test(fold_part, an_act_has_topics_wherever_its_fields_name_something)
         const char *act, *fields, *topics;
     } row[] = {
         {NULL, "{'recommendations' [$2 $3]}", "1"},
-        {"endorse", "{}", "1tt"},
+        {"endorse", "{}", "1ttt"},
         {"accept",
          "{'items' [{'decision' 'accepted' 'recommendation' $2} {'recommendation' $3}] 'attachment' $4}",
-         "1tt234"},
-        {"present_provincial", "{'page' $10 'meeting' $5}", "1tt5"},
+         "1tt234ttt"},
+        {"present_provincial", "{'page' $10 'meeting' $5}", "1tt5t"},
         {"present_provincial", "{'a' $9 'b' $5}", "1tt9"}, /* enough */
+        {"prioritise_provincial", "{'rank' 1}", "1tttt"},
     };
     struct test_deeds w;
     test_deeds_init(&w);
@@ -179,8 +180,10 @@ Test(fold_part, a_record_has_seen_what_it_is_said_to_have_seen)
     test_deeds_init(&w);
     struct test_run *ctod = test_deeds_log(&w, TEST_CTOD, "dm:0201"),
                     *as = test_deeds_log(&w, TEST_AS, "dm:0201");
-    const uint8_t *first = test_deed(ctod, EDIT("ctod-editor", "joint_list", 1, "{'district' '0201'}"));
-    const uint8_t *second = test_deed(as, EDIT("as-editor", "joint_list", 1, "{'version' 2}"));
+    const uint8_t *first =
+        test_deed(ctod, EDIT("ctod-editor", "joint_list", 1, "{'case_studies' [$6] 'district' '0201'}"));
+    const uint8_t *second =
+        test_deed(as, EDIT("as-editor", "joint_list", 1, "{'case_studies' [$6] 'version' 2}"));
     for (int has_seen = 0; has_seen < 2; has_seen++) {
         cr_assert(eq(int, smk_fold_new(w.coalition.roster, &f), SMK_OK));
         for (size_t i = 0; i < 2; i++) {

@@ -59,6 +59,8 @@ Test(policy, every_act_and_every_role)
         {"project", "close", "-------x--"},
         {"attachment", "create", "xxxxxxxx--"},
         {"audit_note", "write", "--------x-"},
+        {"audit_note", "answer", "-xx----x--"},
+        {"audit_note", "close", "--------x-"},
     };
     cr_assert(eq(sz, smk_policy_count(), sizeof row / sizeof row[0]));
     for (size_t i = 0; i < smk_policy_count(); i++) {

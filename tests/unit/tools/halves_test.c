@@ -1,7 +1,7 @@
 #include "tools/halves.h"
 
 #include "proto/hash.h"
-#include "tests/support/deeds.h"
+#include "tests/support/path.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -29,7 +29,8 @@ static const struct half own = {TEST_CTOD, "ctod-approver", "attest_endorsement"
                          refused = {TEST_AS, "as-editor", "attest_endorsement", "{'page' $10}"};
 
 /* Each half comes a second after the one before. */
-static const uint8_t *half_push(struct test_deeds *w, const struct half *h, struct smk_bytes text)
+static const uint8_t *half_push(struct test_deeds *w, const struct half *h, struct smk_bytes text,
+                                const uint8_t *negotiated)
 {
     struct test_run *run = test_deeds_log(w, h->who, "dm:0201");
     size_t newest = 0;
@@ -37,12 +38,12 @@ static const uint8_t *half_push(struct test_deeds *w, const struct half *h, stru
         newest = w->run[i]->count > newest ? w->run[i]->count : newest;
     while (run->count < newest)
         test_run_record(run, 99);
-    return test_deed(run, &(struct test_deed){.office = h->office,
-                                              .kind = "joint_list",
-                                              .act = h->act,
-                                              .doc = 1,
-                                              .fields = h->fields,
-                                              .text = text});
+    struct test_deed deed = {.office = h->office, .kind = "joint_list", .act = h->act, .doc = 1};
+    deed.fields = h->fields;
+    deed.text = text;
+    if (h->who != TEST_CTOD)
+        deed.dep[deed.dep_count++] = negotiated;
+    return test_deed(run, &deed);
 }
 
 Test(halves, an_attestor_follows_the_newest_half_of_another_organisation)
@@ -65,14 +66,12 @@ Test(halves, an_attestor_follows_the_newest_half_of_another_organisation)
         struct smk_buf text = {.max = 65536};
         const uint8_t *id[4] = {NULL};
         test_deeds_init(&w);
-        struct test_deed list = {.office = "ctod-editor",
-                                 .kind = "joint_list",
-                                 .doc = 1,
-                                 .fields = "{'ref' 'JL-1' 'district' '0201'}"};
-        test_deed(test_deeds_log(&w, TEST_CTOD, "dm:0201"), &list);
+        test_path(&w, "joint_list.endorse");
         test_deeds_pin(&w, "joint_list", 1, &text);
+        struct test_run *ctod = test_deeds_log(&w, TEST_CTOD, "dm:0201");
+        const uint8_t *negotiated = ctod->record[ctod->count - 1].id;
         for (size_t k = 0; k < 4 && row[i].half[k] != NULL; k++)
-            id[k] = half_push(&w, row[i].half[k], smk_buf_view(&text));
+            id[k] = half_push(&w, row[i].half[k], smk_buf_view(&text), negotiated);
         struct smk_fold *f = test_deeds_fold(&w);
         const struct smk_fold_doc *doc = test_find_doc(f, "joint_list", 1, "dm:0201");
         const struct smk_fold_entry *e = smk_half_find(doc, "attest_endorsement", page, "ctod");
