@@ -263,6 +263,24 @@ static const struct smk_fold_entry *find_first_half(struct smk_import *i, struct
     return found;
 }
 
+/* Whether the meeting at which a list was negotiated is closed here; one that is not in the folder is left to the judge. */
+static bool has_closed_meeting(struct smk_import *i, struct smk_import_step *step)
+{
+    const char *name = smk_import_text(step->object, "negotiated_at");
+    const struct smk_import_object *meeting =
+        name != NULL ? smk_import_find(&i->set, SMK_IMPORT_MEETING, name) : NULL;
+    const struct smk_fold_doc *doc =
+        meeting != NULL ? smk_import_find_doc(i, SMK_IMPORT_MEETING, name) : NULL;
+    const char *office = meeting != NULL ? smk_import_text(meeting, "closed_by") : NULL;
+    struct smk_slug from = {0};
+    if (office == NULL || (doc != NULL && smk_fold_newest_act(doc, "close") != NULL))
+        return true;
+    if (!smk_import_org_of_office(&i->set, smk_fold_roster(i->loaded.fold), office, &from))
+        from = (struct smk_slug){0};
+    smk_import_wait(step, name, &from);
+    return false;
+}
+
 static bool is_one_of(const char *act, const char *a, const char *b)
 {
     return strcmp(act, a) == 0 || strcmp(act, b) == 0;
@@ -274,6 +292,8 @@ bool smk_import_check_needs(struct smk_import *i, struct smk_import_step *step,
     const struct smk_import_object *o = step->object;
     const char *act = step->act;
     *ret_basis = NULL;
+    if (strcmp(act, "negotiate") == 0)
+        return has_closed_meeting(i, step);
     if (strcmp(act, "verify") == 0 && smk_import_text(o, "submitted_by") != NULL)
         *ret_basis = find_earlier(i, step, target, "submit", "submitted_by");
     else if (strcmp(act, "close") == 0 && smk_import_text(o, "minutes_by") != NULL)
