@@ -195,7 +195,10 @@ void byzantine_act(struct world *w, struct node *n)
     case VICE_FORK: grow_twin(w, n); break;
     case VICE_FLOOD: flood(w, n); break;
     case VICE_BAD_INNER: bad_inner(w, n); break;
-    case VICE_OLD_GOVERNANCE: old_governance(w, n); break;
+    case VICE_OLD_GOVERNANCE:
+        old_governance(w, n);
+        old_governance(w, n);
+        break;
     default: false_decision(w, n); break;
     }
 }

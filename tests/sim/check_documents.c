@@ -93,8 +93,11 @@ static void digest_document(struct digest *d, struct smk_fold *fold, const struc
         size_t count = smk_fold_values(fold, doc, name[k], values);
         digest_bytes(d, name[k].data, name[k].len);
         digest_word(d, count);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
+            digest_bytes(d, values[i].edit->id, SMK_ID_BYTES);
+            digest_word(d, values[i].value.len);
             digest_bytes(d, values[i].value.data, values[i].value.len);
+        }
     }
     digest_bytes(d, smk_fold_status(doc), strlen(smk_fold_status(doc)));
 }

@@ -9,13 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* sim [--seeds A-B] [--seed N [--trace]] [--byzantine] [--liveness] [--twice]: worlds, one after the other. */
+/* sim [--seeds A-B] [--seed N [--trace]] [--byzantine] [--liveness] [--twice] [--each N]: worlds, one after the other. */
 
 enum { WORLD_SECONDS_MAX = 120 }; /* of real time: a world that hangs is a failure with a seed as well */
 
 struct plan {
     uint64_t first, last;
     bool is_twice;
+    uint64_t each; /* so often at least each kind of fault has to come about, over all worlds */
     struct world_options options;
 };
 
@@ -109,6 +110,8 @@ static bool parse(int argc, char **argv, struct plan *p)
             p->options.is_traced = true;
         else if (strcmp(word, "--twice") == 0)
             p->is_twice = true;
+        else if (strcmp(word, "--each") == 0 && has_value && parse_number(argv[++i], '\0', &p->each, &rest))
+            continue;
         else if (strcmp(word, "--seed") == 0 && has_value && parse_number(argv[++i], '\0', &p->first, &rest))
             p->last = p->first;
         else if (strcmp(word, "--seeds") == 0 && has_value &&
@@ -126,8 +129,8 @@ int main(int argc, char **argv)
     struct tally sum = {0};
     uint64_t passed = 0, failed = 0;
     if (!parse(argc, argv, &p)) {
-        fprintf(stderr,
-                "usage: sim [--seeds A-B] [--seed N [--trace]] [--byzantine] [--liveness] [--twice]\n");
+        fprintf(stderr, "usage: sim [--seeds A-B] [--seed N [--trace]] [--byzantine] [--liveness] [--twice] "
+                        "[--each N]\n");
         return 2;
     }
     if (smk_crypto_start() != SMK_OK) {
@@ -145,6 +148,7 @@ int main(int argc, char **argv)
     }
     if (!p.options.is_traced)
         tally_print(&sum);
+    bool is_rare = tally_has_rare(&sum, p.each);
     printf("%" PRIu64 " passed, %" PRIu64 " failed\n", passed, failed);
-    return failed > 0;
+    return failed > 0 || is_rare;
 }

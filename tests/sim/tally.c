@@ -62,3 +62,15 @@ void tally_print(const struct tally *t)
     line(t->records_written, "records written");
     line(t->records_exchanged, "records exchanged");
 }
+
+bool tally_has_rare(const struct tally *t, uint64_t least)
+{
+    bool has_rare = false;
+    for (unsigned i = 0; i < FAULTS; i++) {
+        if (t->fault[i] >= least)
+            continue;
+        printf("too rare, %" PRIu64 " times: %s\n", t->fault[i], fault_text[i]);
+        has_rare = true;
+    }
+    return has_rare;
+}

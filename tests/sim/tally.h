@@ -6,6 +6,7 @@
 #ifndef SMK_TESTS_SIM_TALLY_H
 #define SMK_TESTS_SIM_TALLY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define FAULT_MAP(X)                                                             \
@@ -77,5 +78,7 @@ struct tally {
 void tally_add(struct tally *sum, const struct tally *more);
 /* To stdout, a line for each. */
 void tally_print(const struct tally *t);
+/* Names each kind of fault that came about less often; true when there is one. */
+bool tally_has_rare(const struct tally *t, uint64_t least);
 
 #endif
