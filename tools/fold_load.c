@@ -136,21 +136,28 @@ static enum smk_err load_named(struct smk_index *index, const char *word, struct
                           &l->fold);
 }
 
+/* The index is done with when this returns: its reading must end before the home is closed. */
+static enum smk_exit load_by_index(struct smk_cli *cli, struct smk_home *home, const char *word,
+                                   struct smk_loaded *l, struct smk_named_record *ret_record)
+{
+    SMK_CLEANUP(smk_index_drop) struct smk_index *index = NULL;
+    enum smk_exit code = SMK_EXIT_DONE;
+    enum smk_err err = smk_store_view_new(home->store, &l->view); /* before the index begins to read */
+    if (err == SMK_OK)
+        code = smk_index_load(cli, home, &index);
+    if (err == SMK_OK && code == SMK_EXIT_DONE)
+        err = load_named(index, word, l, ret_record);
+    return err == SMK_OK ? code : smk_cli_fail_err(cli, err, "reading the store");
+}
+
 enum smk_exit smk_loaded_open_named(struct smk_cli *cli, const char *word, struct smk_home *ret_home,
                                     struct smk_loaded *ret_loaded, struct smk_named_record *ret_record)
 {
-    SMK_CLEANUP(smk_index_drop) struct smk_index *index = NULL;
     struct smk_loaded l = {0};
     enum smk_exit code = smk_cli_open(cli, false, ret_home);
     if (code != SMK_EXIT_DONE)
         return code;
-    enum smk_err err = smk_store_view_new(ret_home->store, &l.view); /* before the index begins to read */
-    if (err == SMK_OK)
-        code = smk_index_load(cli, ret_home, &index);
-    if (err == SMK_OK && code == SMK_EXIT_DONE)
-        err = load_named(index, word, &l, ret_record);
-    if (err != SMK_OK)
-        code = smk_cli_fail_err(cli, err, "reading the store");
+    code = load_by_index(cli, ret_home, word, &l, ret_record);
     if (code != SMK_EXIT_DONE) {
         smk_loaded_close(&l);
         smk_home_close(ret_home);
