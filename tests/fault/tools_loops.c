@@ -19,6 +19,10 @@ static const char meeting[] =
     "{\"type\": \"meeting\", \"id\": \"MT-1\", \"kind\": \"joint_consultation\", \"level\": \"district\","
     " \"area\": \"0201\", \"date\": \"2026-11-20\", \"title_en\": \"Joint meeting\", \"organisers\": "
     "[\"sec\"]}";
+static const char next_meeting[] =
+    "{\"type\": \"meeting\", \"id\": \"MT-2\", \"kind\": \"joint_consultation\", \"level\": \"district\","
+    " \"area\": \"0201\", \"date\": \"2026-12-20\", \"title_en\": \"Next meeting\", \"organisers\": "
+    "[\"sec\"]}";
 static const char recommendation[] =
     "{\"type\": \"recommendation\", \"id\": \"RC-1\", \"number\": 1, \"district\": \"0201\", \"theme\": "
     "\"notice\","
@@ -92,7 +96,9 @@ static enum smk_exit run(const struct command *c, const char *home)
     enum smk_exit code = c->run(&cli, count, word);
     calls_disarm();
     silence(false);
-    return cli.has_lost_words && code == SMK_EXIT_DONE ? SMK_EXIT_TRY_AGAIN : code;
+    bool is_lost =
+        cli.has_lost_words && (code == SMK_EXIT_DONE || code == SMK_EXIT_USAGE); /* as samaki.c does */
+    return is_lost ? SMK_EXIT_TRY_AGAIN : code;
 }
 
 /* The exit code as an error that says as little: what it is about stands in the text. */
@@ -123,6 +129,29 @@ static void put_now(const char *home, const char *text)
     SMK_ASSERT(run(&put, home) == SMK_EXIT_DONE);
 }
 
+static void act_now(const char *home, const char *words)
+{
+    const struct command act = {.words = words, .run = smk_cmd_act};
+    SMK_ASSERT(run(&act, home) == SMK_EXIT_DONE);
+}
+
+/* A member negotiates the list, in a home of its own, once the meeting is closed. */
+static void negotiate(struct smk_home *a, const char *a_path)
+{
+    struct smk_home n;
+    char path[TEST_PATH_MAX];
+    test_home_decide(a, "ngo", "member", "02", "ngo-dir", "member_approver");
+    test_home_join(scenario_dir(), "n", a, "ngo", "ngo-dir", &n);
+    act_now(a_path, "act record_minutes MT-1 --field minutes=Done --field participants=12/5");
+    act_now(a_path, "act close MT-1");
+    (void)test_carry(a->store, n.store, "gov");
+    (void)test_carry(a->store, n.store, "dm:0201");
+    (void)snprintf(path, sizeof path, "%s", test_dir_at(scenario_dir(), "n").text);
+    act_now(path, "act negotiate JL-1");
+    (void)test_carry(n.store, a->store, "dm:0201");
+    smk_home_close(&n);
+}
+
 static void homes_make(void)
 {
     struct smk_home a, b;
@@ -132,8 +161,10 @@ static void homes_make(void)
     test_home_join(scenario_dir(), "b", &a, "banan", "banan-gov", &b);
     (void)snprintf(path, sizeof path, "%s", test_dir_at(scenario_dir(), "a").text);
     put_now(path, meeting);
+    put_now(path, next_meeting);
     put_now(path, recommendation);
     put_now(path, list);
+    negotiate(&a, path);
     (void)test_carry(a.store, b.store, "gov");
     (void)test_carry(a.store, b.store, "dm:0201");
     smk_home_close(&a);
@@ -324,7 +355,7 @@ COMMAND(scrub, "a", "scrub", smk_cmd_scrub, .more = 0)
 COMMAND(new, "a", "new event --field id=EV-8 --field kind=training_series --field title_en=Another",
         smk_cmd_new, .more = 2)
 COMMAND(edit, "a", "edit MT-1 --field venue=Hall", smk_cmd_edit, .more = 1)
-COMMAND(act, "a", "act cancel MT-1 --field reason=Rain", smk_cmd_act, .more = 1)
+COMMAND(act, "a", "act cancel MT-2 --field reason=Rain", smk_cmd_act, .more = 1)
 COMMAND(conflicts, "a", "conflicts", smk_cmd_conflicts, .more = 0, .is_json = true)
 COMMAND(docs, "a", "docs meeting", smk_cmd_docs, .more = 0, .is_json = true)
 COMMAND(place, "a", "place Banan", smk_cmd_place, .more = 0)
