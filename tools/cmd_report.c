@@ -84,7 +84,8 @@ static bool read_day(struct smk_cli *cli, const char *text, char ret_day[11])
     return true;
 }
 
-static bool read_options(struct smk_cli *cli, const struct options *o, struct smk_report *r)
+static bool read_options(struct smk_cli *cli, const struct kind *kind, const struct options *o,
+                         struct smk_report *r)
 {
     struct smk_shown shown;
     const char *digits = smk_arg_value(&o->digits, NULL), *area = smk_arg_value(&o->area, NULL);
@@ -94,6 +95,9 @@ static bool read_options(struct smk_cli *cli, const struct options *o, struct sm
         return smk_args_refuse(cli, "--digits is km or en.");
     if (digits != NULL)
         r->html.has_khmer_digits = strcmp(digits, "km") == 0;
+    if (area != NULL && (kind->document[0] != NULL || strcmp(kind->name, "tally") == 0))
+        return smk_args_refuse(cli, "'report %s' is not made for one area alone: leave --area out.",
+                               kind->name);
     if (area != NULL && !smk_html_knows_place(smk_bytes_of_text(area)))
         return smk_args_refuse(
             cli, "--area '%s' is not the code of a place, such as 02 or 0201; 'samaki place' finds it.",
@@ -226,7 +230,7 @@ enum smk_exit smk_cmd_report(struct smk_cli *cli, int argc, char **argv)
     if (words == 0)
         return smk_cli_usage(cli, NULL, NULL);
     const struct kind *kind = find_kind(cli, word[0]);
-    if (kind == NULL || !demand_words(cli, kind, words) || !read_options(cli, &o, &r))
+    if (kind == NULL || !demand_words(cli, kind, words) || !read_options(cli, kind, &o, &r))
         return SMK_EXIT_USAGE;
     enum smk_exit code = make(cli, kind, words > 1 ? word[1] : NULL, &o, &r);
     if (code != SMK_EXIT_DONE)

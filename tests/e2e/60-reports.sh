@@ -91,6 +91,8 @@ says "There is no joint_list 'JL-9' here."
 [ ! -e x.html ] || fail "a file was left"
 expect 2 samaki --home "$home" report matrix --area 9999
 says "is not the code of a place"
+expect 2 samaki --home "$home" report tally --area 0201
+says "not made for one area alone"
 expect 2 samaki --home "$home" report matrix --date 2022-02-30
 says "is not a day"
 expect 0 samaki --home "$home" report matrix --area 0202 --out - --lang en
