@@ -1,6 +1,7 @@
 /* samaki history DOC: what happened to a document, in order of time. */
 #include "tools/args.h"
 #include "tools/doc_find.h"
+#include "tools/entry_say.h"
 #include "tools/record_show.h"
 #include "tools/text.h"
 #include "tools/when.h"
@@ -25,24 +26,21 @@ static void list_fields(const struct smk_fold_entry *e, char *ret_text, size_t r
 
 static void say_event(struct smk_cli *cli, const struct smk_fold_entry *e)
 {
-    char what[512], office[SMK_SLUG_LETTERS_MAX + 1], date[16];
+    char what[512], office[SMK_SLUG_LETTERS_MAX + 1];
+    char deed[2 * SMK_ENTRY_WORDS_MAX], words[SMK_ENTRY_WORDS_MAX];
     struct smk_when when;
-    struct smk_bytes day = {0};
     smk_text_safe(e->is_act ? e->act.office : e->edit.office, sizeof office - 1, office);
-    if (e->is_act) {
+    if (e->is_act)
         smk_text_safe(e->act.act, SMK_NAME_LETTERS_MAX, what);
-        day = smk_span_str(smk_span_find(e->act.fields, "date"));
-    } else {
+    else
         list_fields(e, what, sizeof what);
-    }
-    smk_text_safe(day, sizeof date - 1, date);
-    smk_cli_say(cli, "%s  %-24s %s %s%s%s%s", smk_when_shown(smk_time_ms(e->time), &when), office,
-                e->is_act ? "did" : "wrote", what, day.len > 0 ? " (on " : "", date, day.len > 0 ? ")" : "");
-    if (e->reason != SMK_REASON_COUNTS)
-        smk_cli_say(cli, "%18s%s does not count: %s", "", e->is_act ? "this act" : "this edit",
-                    smk_reason_text(e->reason));
-    if (e->note != SMK_NOTE_NONE)
-        smk_cli_say(cli, "%18s%s", "", smk_note_text(e->note));
+    smk_message_write(cli, e->is_act ? SMK_SAY_DID : SMK_SAY_WROTE, SMK_ABOUT(what), deed, sizeof deed);
+    smk_cli_say(cli, "%s  %-24s %s", smk_when_shown(smk_time_ms(e->time), &when), office, deed);
+    smk_entry_when(cli, e, words);
+    smk_cli_say(cli, "%18s%s", "", words);
+    smk_entry_verdict(cli, e, words);
+    if (words[0] != '\0')
+        smk_cli_say(cli, "%18s%s", "", words);
 }
 
 static enum smk_exit say_history(struct smk_cli *cli, struct smk_loaded *l, const struct smk_fold_doc *doc)

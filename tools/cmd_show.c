@@ -1,9 +1,9 @@
 /* samaki show ID: one document with its edits and acts, or one record. */
 #include "tools/args.h"
 #include "tools/doc_find.h"
+#include "tools/entry_say.h"
 #include "tools/record_show.h"
 #include "tools/text.h"
-#include "tools/when.h"
 
 #include "proto/order.h"
 
@@ -131,25 +131,30 @@ static json_t *doc_json(struct smk_loaded *l, const struct smk_fold_doc *doc)
     return object;
 }
 
+/* Its id, act and office; under them when, and whether it counts. */
 static void say_entry(struct smk_cli *cli, const struct smk_fold_entry *e)
 {
     char id[2 * SMK_ID_BYTES + 1], act[SMK_NAME_LETTERS_MAX + 1], office[SMK_SLUG_LETTERS_MAX + 1];
-    struct smk_when when;
+    char words[SMK_ENTRY_WORDS_MAX];
     smk_hex_format(SMK_BYTES(e->id), id);
     smk_text_safe(e->is_act ? e->act.act : smk_bytes_of_text("edit"), sizeof act - 1, act);
     smk_text_safe(e->is_act ? e->act.office : e->edit.office, sizeof office - 1, office);
-    smk_cli_say(cli, "  %s  %-20s %-24s %s%s%s%s%s", smk_when_shown(smk_time_ms(e->time), &when), act, office,
-                id, e->reason != SMK_REASON_COUNTS ? "  does not count: " : "",
-                e->reason != SMK_REASON_COUNTS ? smk_reason_text(e->reason) : "",
-                e->note != SMK_NOTE_NONE ? "  " : "", smk_note_text(e->note));
+    smk_cli_say(cli, "  %-22s %-24s %s", act, office, id);
+    smk_entry_when(cli, e, words);
+    smk_cli_say(cli, "    %s", words);
+    smk_entry_verdict(cli, e, words);
+    if (words[0] != '\0')
+        smk_cli_say(cli, "    %s", words);
 }
 
-static void say_entries(struct smk_cli *cli, const char *title, const struct smk_fold_entry *const *entry,
-                        size_t count)
+static void say_entries(struct smk_cli *cli, enum smk_message title,
+                        const struct smk_fold_entry *const *entry, size_t count)
 {
     const struct smk_fold_entry **sorted = by_time(entry, count);
-    if (sorted != NULL)
-        smk_cli_say(cli, "\n%s", title);
+    if (sorted != NULL) {
+        smk_cli_say(cli, "%s", "");
+        smk_tell(cli, title, NULL);
+    }
     for (size_t i = 0; sorted != NULL && i < count; i++)
         say_entry(cli, sorted[i]);
     smk_mem_free(sorted);
@@ -170,8 +175,8 @@ static void say_doc(struct smk_cli *cli, json_t *object, const struct smk_fold_d
             " chosen");
         say_object(cli, json_object_get(object, "concurrent"));
     }
-    say_entries(cli, "Edits", doc->edit, doc->edit_count);
-    say_entries(cli, "Acts", doc->act, doc->act_count);
+    say_entries(cli, SMK_SAY_EDITS, doc->edit, doc->edit_count);
+    say_entries(cli, SMK_SAY_ACTS, doc->act, doc->act_count);
     json_decref(object);
 }
 

@@ -188,6 +188,17 @@ static const struct smk_message_row rows[SMK_SAY_COUNT] = {
 [SMK_SAY_KEPT_NEW] = {"kept",
     {"Nothing was written; your {0} answers are kept. 'samaki new {1}' goes on with them.", "", ""},
     {"មិនមានអ្វីត្រូវបានសរសេរទេ ចម្លើយទាំង {0} របស់អ្នកត្រូវបានរក្សាទុក។ 'samaki new {1}' បន្តជាមួយវា។", "", ""}},
+[SMK_SAY_DATED] = {"dated",
+    {"dated {0}, entered {1}", "", ""}, {"ចុះថ្ងៃទី {0} បញ្ចូលនៅ {1}", "", ""}},
+[SMK_SAY_ENTERED] = {"entered", {"entered {0}", "", ""}, {"បញ្ចូលនៅ {0}", "", ""}},
+[SMK_SAY_COUNTS_NOT] = {"counts_not", {"does not count: {0}", "", ""}, {"មិនរាប់បញ្ចូល៖ {0}", "", ""}},
+[SMK_SAY_EARLIER_TEXT] = {"earlier_version", {"of an earlier version", "", ""}, {"អំពីកំណែមុន", "", ""}},
+[SMK_SAY_UNCHECKED_TEXT] = {"text_not_checked",
+    {"text not checked here", "", ""}, {"អត្ថបទមិនបានផ្ទៀងផ្ទាត់នៅទីនេះ", "", ""}},
+[SMK_SAY_EDITS] = {"edits", {"Edits", "", ""}, {"ការកែ", "", ""}},
+[SMK_SAY_ACTS] = {"acts", {"Acts", "", ""}, {"សកម្មភាព", "", ""}},
+[SMK_SAY_DID] = {"did", {"did {0}", "", ""}, {"បានធ្វើ {0}", "", ""}},
+[SMK_SAY_WROTE] = {"wrote", {"wrote {0}", "", ""}, {"បានសរសេរ {0}", "", ""}},
 };
 /* clang-format on */
 

@@ -65,6 +65,15 @@ enum smk_message {
     SMK_SAY_CANNOT_KEEP,     /* - */
     SMK_SAY_KEPT_CHANGES,    /* how many, document */
     SMK_SAY_KEPT_NEW,        /* how many, type */
+    SMK_SAY_DATED,           /* the day that it claims, when it was signed */
+    SMK_SAY_ENTERED,         /* when it was signed */
+    SMK_SAY_COUNTS_NOT,      /* reason */
+    SMK_SAY_EARLIER_TEXT,    /* - */
+    SMK_SAY_UNCHECKED_TEXT,  /* - */
+    SMK_SAY_EDITS,           /* - */
+    SMK_SAY_ACTS,            /* - */
+    SMK_SAY_DID,             /* the act */
+    SMK_SAY_WROTE,           /* names of fields */
     SMK_SAY_COUNT
 };
 

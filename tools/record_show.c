@@ -1,6 +1,7 @@
 #include "tools/record_show.h"
 
 #include "tools/doc_find.h"
+#include "tools/entry_say.h"
 #include "tools/when.h"
 
 #include <string.h>
@@ -92,6 +93,7 @@ static bool take_signature(void *ctx, uint64_t arrival, const struct smk_record 
 json_t *smk_entry_json(struct smk_loaded *l, const struct smk_fold_entry *e)
 {
     struct signing s;
+    char day[16];
     json_t *o = json_object();
     bool is_read = smk_loaded_read(l, e->log->log_id, e->seq, take_signature, &s) == SMK_OK;
     (void)json_object_set_new(o, "id", hex(e->id, sizeof e->id));
@@ -100,6 +102,8 @@ json_t *smk_entry_json(struct smk_loaded *l, const struct smk_fold_entry *e)
     (void)json_object_set_new(o, "author", hex(e->log->author, sizeof e->log->author));
     (void)json_object_set_new(o, "time", json_integer((json_int_t)e->time));
     (void)json_object_set_new(o, "when", smk_when_json(smk_time_ms(e->time)));
+    (void)json_object_set_new(o, "dated", smk_entry_day(e, day)[0] != '\0' ? json_string(day) : json_null());
+    (void)json_object_set_new(o, "entered", smk_when_json(smk_time_ms(e->time)));
     smk_entry_set_judgement(o, e);
     if (!e->is_decoded)
         return o;
