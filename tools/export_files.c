@@ -49,6 +49,16 @@ static json_t *left_json(const struct smk_export_table *t)
     return left;
 }
 
+static json_t *behind_json(const struct smk_export_table *t)
+{
+    json_t *behind = json_object();
+    for (size_t i = 0; i < SMK_LEFT_BEHIND_WORDS; i++)
+        if (t->left_behind[i] > 0)
+            (void)json_object_set_new(behind, smk_left_behind_code((enum smk_left_behind)i),
+                                      json_integer((json_int_t)t->left_behind[i]));
+    return behind;
+}
+
 static void say_table(struct smk_cli *cli, const struct smk_export_table *t, bool is_public)
 {
     smk_cli_say(cli, "  %-16s %zu %s", t->type.name, t->count, t->count == 1 ? "row" : "rows");
@@ -56,26 +66,50 @@ static void say_table(struct smk_cli *cli, const struct smk_export_table *t, boo
         if (t->left_out[i] > 0)
             smk_cli_say(cli, "  %-16s %" PRIu64 " left out, which %s", "", t->left_out[i],
                         smk_left_out_text((enum smk_left_out)i));
+    for (size_t i = 0; i < SMK_LEFT_BEHIND_WORDS && !is_public; i++)
+        if (t->left_behind[i] > 0)
+            smk_cli_say(cli, "  %-16s %" PRIu64 " of them %s %s", "", t->left_behind[i],
+                        t->left_behind[i] == 1 ? "has" : "have",
+                        smk_left_behind_text((enum smk_left_behind)i));
+}
+
+/* What a table never holds. */
+static void say_never(struct smk_cli *cli, const struct smk_export *x)
+{
+    if (x->newer_documents > 0)
+        smk_cli_say(cli,
+                    "Not in it: %" PRIu64 " documents of types that only a newer version of Samaki knows.",
+                    x->newer_documents);
+    if (x->is_for_import)
+        smk_cli_say(cli, "Not in it, since no import takes them: acts and the status that follows from them, "
+                         "earlier texts, "
+                         "who wrote what and when, organisations and offices, the bytes of attachments.");
 }
 
 /* How much a public package leaves out is nobody's business who stands at the screen of a town hall. */
 static void tell(struct smk_cli *cli, const struct smk_export *x, const struct smk_export_wish *wish)
 {
     struct smk_shown path;
-    json_t *rows = json_object(), *left = json_object();
+    json_t *rows = json_object(), *left = json_object(), *behind = json_object();
     smk_cli_say(cli, "Written: %s", smk_text_shown(wish->target.path, &path));
     for (size_t i = 0; i < x->count; i++) {
         const struct smk_export_table *t = &x->table[i];
         say_table(cli, t, x->is_public);
         (void)json_object_set_new(rows, t->type.name, json_integer((json_int_t)t->count));
-        if (!x->is_public)
+        if (!x->is_public) {
             (void)json_object_set_new(left, t->type.name, left_json(t));
+            (void)json_object_set_new(behind, t->type.name, behind_json(t));
+        }
     }
     if (x->count == 0)
         smk_cli_say(cli, "  It holds no table: nothing here %s.", x->is_public ? "is published" : "counts");
+    if (!x->is_public)
+        say_never(cli, x);
     json_t *name = smk_json_text(smk_bytes_of_text(wish->target.path));
-    smk_cli_json(cli, json_pack("{s:o, s:b, s:o, s:o}", "written", name, "public", x->is_public, "rows", rows,
-                                "left_out", left));
+    json_t *newer = x->is_public ? json_null() : json_integer((json_int_t)x->newer_documents);
+    smk_cli_json(cli,
+                 json_pack("{s:o, s:b, s:o, s:o, s:o, s:o}", "written", name, "public", x->is_public, "rows",
+                           rows, "left_out", left, "left_behind", behind, "newer_documents", newer));
 }
 
 /* ---- what fails ---- */

@@ -22,6 +22,27 @@ static const char *const left_text[] = {
 #undef X
 };
 
+static const char *const behind_code[] = {
+#define X(name, code, text) code,
+    SMK_LEFT_BEHIND_MAP(X)
+#undef X
+};
+static const char *const behind_text[] = {
+#define X(name, code, text) text,
+    SMK_LEFT_BEHIND_MAP(X)
+#undef X
+};
+
+const char *smk_left_behind_code(enum smk_left_behind what)
+{
+    return behind_code[what];
+}
+
+const char *smk_left_behind_text(enum smk_left_behind what)
+{
+    return behind_text[what];
+}
+
 const char *smk_left_out_code(enum smk_left_out why)
 {
     return left_code[why];
@@ -253,6 +274,21 @@ static void list_items(struct smk_export *x, struct smk_export_table *t)
     }
 }
 
+/* What a document says that its row does not. */
+static void note_left_behind(struct smk_export_table *t, const struct smk_values *v,
+                             const struct smk_fold_doc *doc)
+{
+    struct smk_bytes name[SMK_FOLD_NAMES_MAX];
+    size_t count = smk_fold_names(doc, name);
+    bool has_several = false, has_newer = false;
+    for (size_t i = 0; i < t->type.field_count; i++)
+        has_several = has_several || v->has_several[i];
+    for (size_t i = 0; i < count; i++)
+        has_newer = has_newer || smk_field_find(doc->kind->field, doc->kind->field_count, name[i]) == NULL;
+    t->left_behind[SMK_LEFT_BEHIND_OTHER_VALUES] += has_several;
+    t->left_behind[SMK_LEFT_BEHIND_NEWER_FIELDS] += has_newer;
+}
+
 /* Of each item the columns that it needs; one that has no row is left out. A row is tried once here, so that nothing can
  * go wrong with it later but the memory. */
 static enum smk_err fit_columns(struct smk_export *x, struct smk_export_table *t)
@@ -271,6 +307,8 @@ static enum smk_err fit_columns(struct smk_export *x, struct smk_export_table *t
             err = make_row(&m, t->item[i]);
         if (err == SMK_ERR_NOMEM)
             return err;
+        if (err == SMK_OK && !t->type.is_act)
+            note_left_behind(t, &m.values, t->item[i]);
         if (err == SMK_OK)
             t->item[kept++] = t->item[i];
         else
@@ -355,6 +393,12 @@ static void note_times(struct smk_export *x)
     }
 }
 
+static void count_newer(struct smk_export *x)
+{
+    for (size_t i = 0; i < smk_fold_doc_count(x->fold); i++)
+        x->newer_documents += smk_fold_doc_at(x->fold, i)->kind == NULL;
+}
+
 static void table_deinit(struct smk_export_table *t)
 {
     smk_columns_deinit(&t->columns);
@@ -397,8 +441,10 @@ enum smk_err smk_export_init(struct smk_export *ret_export, struct smk_fold *f,
             x->count--;
         }
     }
-    if (err == SMK_OK)
+    if (err == SMK_OK) {
         note_times(x);
+        count_newer(x);
+    }
     return err;
 }
 

@@ -27,12 +27,27 @@ enum smk_left_out {
 const char *smk_left_out_code(enum smk_left_out why);
 const char *smk_left_out_text(enum smk_left_out why); /* completes "3 interviews ..." */
 
+/* What documents that are in a table have beside what is in it. */
+#define SMK_LEFT_BEHIND_MAP(X)                                                                          \
+    X(OTHER_VALUES, "other_values", "a field with other values beside the first, which alone is in it") \
+    X(NEWER_FIELDS, "newer_fields", "fields of a newer version of Samaki, which are not in it")
+
+enum smk_left_behind {
+#define X(name, code, text) SMK_LEFT_BEHIND_##name,
+    SMK_LEFT_BEHIND_MAP(X)
+#undef X
+        SMK_LEFT_BEHIND_WORDS,
+};
+const char *smk_left_behind_code(enum smk_left_behind what);
+const char *smk_left_behind_text(enum smk_left_behind what); /* completes "3 of them have ..." */
+
 struct smk_export_table {
     struct smk_table_type type;
     struct smk_columns columns;
     size_t count; /* rows */
     uint64_t left_out[SMK_LEFT_OUT_WORDS];
-    const void **item; /* documents, or entries of acts */
+    uint64_t left_behind[SMK_LEFT_BEHIND_WORDS]; /* documents; of acts none */
+    const void **item;                           /* documents, or entries of acts */
 };
 
 struct smk_export_options {
@@ -48,7 +63,8 @@ struct smk_export {
     struct smk_names names;
     size_t count;
     struct smk_export_table *table;
-    uint64_t newest_ms; /* time of the newest edit or act that counts; 0 = none */
+    uint64_t newer_documents; /* of types that this version does not know: they are in no table */
+    uint64_t newest_ms;       /* time of the newest edit or act that counts; 0 = none */
 };
 
 /* ret_export is to be released in any case.

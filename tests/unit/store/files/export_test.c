@@ -302,6 +302,30 @@ Test(export, what_is_not_in_form_is_left_out_and_told)
     }
 }
 
+Test(export, what_a_row_does_not_say_of_its_document_is_counted)
+{
+    struct test_deeds w;
+    test_deeds_init(&w);
+    struct test_run *sec = test_deeds_log(&w, TEST_SEC, "pub"), *as = test_deeds_log(&w, TEST_AS, "pub");
+    test_deed(sec, TEST_EDIT("sec-editor", "event", 1, "{'ref' 'A' 'kind' 'other' 'organisers' ['as']}"));
+    test_deed(sec, TEST_EDIT("sec-editor", "event", 2, "{'ref' 'B' 'kind' 'other' 'zzz' 1 'yyy' 2}"));
+    test_deed(sec, TEST_EDIT("sec-editor", "event", 3, "{'ref' 'C' 'kind' 'other' 'area' '02'}"));
+    test_deed(as, TEST_EDIT("as-editor", "event", 3, "{'organisers' ['as'] 'area' '01'}"));
+    test_deed(sec, TEST_EDIT("sec-editor", "of_tomorrow", 4, "{'ref' 'D'}"));
+    for (int is_public = 0; is_public < 2; is_public++) {
+        struct smk_fold *f = test_deeds_fold(&w);
+        struct smk_export x = test_export(f, is_public == 1);
+        const struct smk_export_table *t = test_export_table(&x, "event");
+        cr_assert(eq(sz, t->count, 3));
+        cr_assert(eq(u64, t->left_behind[SMK_LEFT_BEHIND_NEWER_FIELDS], 1), "documents, not fields");
+        cr_assert(eq(u64, t->left_behind[SMK_LEFT_BEHIND_OTHER_VALUES], 1));
+        cr_assert(eq(u64, x.newer_documents, 1));
+        smk_export_deinit(&x);
+        smk_fold_free(f);
+    }
+    test_deeds_deinit(&w);
+}
+
 Test(export, documents_that_need_too_many_columns_are_left_out_and_told)
 {
     struct test_deeds w;
