@@ -1,4 +1,4 @@
-/* samaki import: what this device's offices own of a folder of data, or the rows of one file. */
+/* samaki import: what this device's offices own of a folder of data, or the rows of a file or of an export's folder. */
 #include "tools/args.h"
 #include "tools/import_govern.h"
 #include "tools/import_write.h"
@@ -100,7 +100,8 @@ static enum smk_exit check_folder(struct smk_cli *cli, const char *folder)
     (void)snprintf(what, sizeof what, is_there ? "%s is not a folder." : "There is no folder %s.",
                    smk_text_shown(folder, &shown));
     return smk_cli_fail(cli, SMK_EXIT_REFUSED, "bad_path", what, "Nothing was written.",
-                        "Name a file of rows (CSV, XLSX, JSON), or the folder that holds organisations.json, "
+                        "Name a file of rows (CSV, XLSX, JSON), the folder of an export, or the folder that "
+                        "holds organisations.json, "
                         "case_studies.json "
                         "and so on; a single document is written with 'samaki put FILE.json'.");
 }
@@ -147,7 +148,8 @@ static bool read_choice(struct smk_cli *cli, const char *word, struct smk_table_
     return true;
 }
 
-static enum smk_exit import_file(struct smk_cli *cli, const char *path, const struct smk_arg *option)
+static enum smk_exit import_tables(struct smk_cli *cli, const char *path, bool is_folder,
+                                   const struct smk_arg *option)
 {
     struct smk_table_import *t = smk_mem_new(sizeof *t);
     json_t *words = json_array();
@@ -156,6 +158,7 @@ static enum smk_exit import_file(struct smk_cli *cli, const char *path, const st
     if (is_good) {
         t->cli = cli;
         t->path = path;
+        t->is_folder = is_folder;
         t->words = words;
         t->type_word = smk_arg_value(&option[TYPE], NULL);
         t->is_preview = option[PREVIEW].count > 0;
@@ -178,6 +181,7 @@ enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
                                       [MAP] = {.name = "--map", .max = SMK_TABLE_SETTINGS_MAX},
                                       [SET] = {.name = "--set", .max = SMK_TABLE_SETTINGS_MAX}};
     const char *path = NULL;
+    char package[SMK_HOME_PATH_MAX];
     size_t count = 0;
     struct stat st;
     if (!smk_args_read(cli, argc, argv, option, OPTIONS, &path, 1, &count))
@@ -185,9 +189,15 @@ enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
     if (count != 1)
         return smk_cli_usage(cli, NULL, NULL);
     bool is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    bool is_export = !is_file && smk_home_join(path, "datapackage.json", package) && stat(package, &st) == 0;
     bool has_options = option[PREVIEW].count + option[TYPE].count + option[MAP].count + option[SET].count > 0;
-    if (is_file)
-        return import_file(cli, path, option);
+    if (is_export && option[TYPE].count > 0) {
+        (void)smk_args_refuse(cli,
+                              "--type is for one file: in the folder of an export each file says its type.");
+        return SMK_EXIT_USAGE;
+    }
+    if (is_file || is_export)
+        return import_tables(cli, path, is_export, option);
     if (has_options && stat(path, &st) == 0) {
         (void)smk_args_refuse(cli, "--preview, --type, --map and --set are for a file, not for a folder.");
         return SMK_EXIT_USAGE;

@@ -41,6 +41,8 @@ static bool take_sheet(void *ctx, struct smk_bytes name)
 {
     struct smk_table_import *t = ctx;
     end_sheet(t);
+    if (t->is_folder)
+        name = smk_bytes_of_text(t->at->name);
     size_t len = name.len < sizeof t->sheet ? name.len : sizeof t->sheet - 1;
     if (len > 0)
         memcpy(t->sheet, name.data, len);
@@ -81,6 +83,18 @@ static bool refuse_head(struct smk_table_import *t, const struct smk_row *row, e
     return false;
 }
 
+/* Columns of an export that say what edits and acts have made of a document: nothing can be done with them here. */
+static void say_passed_over(struct smk_table_import *t)
+{
+    static const enum smk_column_role made[] = {SMK_COLUMN_STATUS, SMK_COLUMN_CONFLICTS};
+    static const char *const word[] = {"status", "conflicts"};
+    for (size_t i = 0; i < sizeof made / sizeof made[0] && t->is_naming; i++)
+        if (t->head.place[made[i]] != SIZE_MAX)
+            smk_cli_say(t->cli,
+                        "%s: column %s passed over. It follows from edits and acts, which are not imported.",
+                        t->type.name, word[i]);
+}
+
 static bool take_head(struct smk_table_import *t, const struct smk_row *row)
 {
     size_t column = 0;
@@ -97,7 +111,10 @@ static bool take_head(struct smk_table_import *t, const struct smk_row *row)
         return false;
     }
     enum smk_head_row_flaw flaw = smk_head_row_init(&t->head, &t->type, row, &column);
-    return flaw == SMK_HEAD_FINE || refuse_head(t, row, flaw, column);
+    if (flaw != SMK_HEAD_FINE)
+        return refuse_head(t, row, flaw, column);
+    say_passed_over(t);
+    return true;
 }
 
 static bool take_row(void *ctx, const struct smk_row *row)
@@ -137,7 +154,8 @@ static enum smk_exit refuse_fault(struct smk_table_import *t, const struct smk_f
     struct smk_column_letters letters;
     if (fault->flaw == SMK_FILE_NO_MEMORY)
         return smk_cli_fail_err(t->cli, SMK_ERR_NOMEM, "reading the file");
-    int len = snprintf(what, sizeof what, "The file cannot be read: %s%s",
+    int len = snprintf(what, sizeof what, "The file %s%scannot be read: %s%s",
+                       t->is_folder ? t->at->name : "", t->is_folder ? ".csv " : "",
                        fault->sheet[0] != '\0' ? "sheet " : "", smk_text_shown(fault->sheet, &sheet));
     if (fault->row > 0)
         len += snprintf(what + len, sizeof what - (size_t)len, " row %zu", fault->row);
@@ -150,28 +168,27 @@ static enum smk_exit refuse_fault(struct smk_table_import *t, const struct smk_f
                         "Correct the file, or save it as XLSX or 'CSV UTF-8', and import it again.");
 }
 
-static enum smk_exit read_whole(struct smk_table_import *t, struct smk_buf *ret_file)
+/* All files, one behind the other. */
+static bool read_all(struct smk_table_import *t, struct smk_file_fault *ret_fault)
 {
-    char what[SMK_WHY_LETTERS_MAX + 64];
-    struct smk_why why = {"there is no such file"};
-    enum smk_read answer = smk_read_file(t->path, SMK_CSV_FILE_BYTES_MAX, ret_file, &why);
-    if (answer == SMK_READ_DONE)
-        return SMK_EXIT_DONE;
-    (void)snprintf(what, sizeof what, "The file cannot be used: %s.", why.text);
-    return smk_cli_fail(t->cli, SMK_EXIT_REFUSED, answer == SMK_READ_ABSENT ? "not_found" : "bad_file", what,
-                        "Nothing was written.", "Check the path.");
+    for (size_t i = 0; i < t->file_count && !is_over(t); i++) {
+        t->at = &t->file[i];
+        if (!read_tables(t, smk_buf_view(&t->at->text), ret_fault))
+            return false;
+    }
+    return true;
 }
 
-static enum smk_exit bring_in(struct smk_table_import *t, struct smk_bytes file)
+static enum smk_exit bring_in(struct smk_table_import *t)
 {
     struct smk_file_fault fault = {0};
     t->is_naming = true;
-    if (!read_tables(t, file, &fault))
+    if (!read_all(t, &fault))
         return refuse_fault(t, &fault);
     t->is_naming = false;
-    if (is_over(t) || (!t->is_preview && !smk_table_log_open(t, file)))
+    if (is_over(t) || (!t->is_preview && !smk_table_log_open(t)))
         return t->code;
-    bool is_read = read_tables(t, file, &fault);
+    bool is_read = read_all(t, &fault);
     (void)smk_table_flush(t); /* t->err */
     if (t->sum[SMK_ROW_CREATED] + t->sum[SMK_ROW_CHANGED] > 0 && !t->is_preview)
         smk_home_poke(&t->home);
@@ -182,14 +199,13 @@ static enum smk_exit bring_in(struct smk_table_import *t, struct smk_bytes file)
 
 enum smk_exit smk_table_import_run(struct smk_table_import *t)
 {
-    SMK_CLEANUP(smk_buf_deinit) struct smk_buf file = {0};
-    enum smk_exit code = read_whole(t, &file);
+    enum smk_exit code = smk_table_files_open(t);
     if (code == SMK_EXIT_DONE)
         code = smk_loaded_open_home(t->cli, true, &t->home, &t->loaded);
     if (code == SMK_EXIT_DONE && !smk_table_survey_recall(t))
         code = SMK_EXIT_USAGE;
     if (code == SMK_EXIT_DONE && t->err == SMK_OK)
-        code = bring_in(t, smk_buf_view(&file));
+        code = bring_in(t);
     if (t->err != SMK_OK)
         code = smk_cli_fail_err(t->cli, t->err, "importing");
     else if (t->choice_count + t->setting_count > 0 && !smk_table_survey_remember(t))
@@ -198,6 +214,7 @@ enum smk_exit smk_table_import_run(struct smk_table_import *t)
             "The rows were brought in all the same.", "Make room on the disk; say it again next time.");
     if (t->log != NULL)
         (void)fclose(t->log); /* synced already */
+    smk_table_files_deinit(t);
     smk_arena_deinit(&t->payloads);
     smk_survey_places_free(t->places);
     smk_mem_free(t->name);

@@ -16,7 +16,12 @@
 #include "tools/messages.h"
 #include "tools/read_file.h"
 
-enum { SMK_TABLE_BATCH_MAX = 200, SMK_TABLE_TOLD_MAX = 40, SMK_TABLE_SETTINGS_MAX = SMK_ARG_VALUES_MAX };
+enum {
+    SMK_TABLE_FILES_MAX = SMK_TABLE_SHEETS_MAX,
+    SMK_TABLE_BATCH_MAX = 200,
+    SMK_TABLE_TOLD_MAX = 40,
+    SMK_TABLE_SETTINGS_MAX = SMK_ARG_VALUES_MAX
+};
 
 #define SMK_ROW_OUTCOME_MAP(X) \
     X(CREATED, "created")      \
@@ -60,10 +65,20 @@ struct smk_table_taken {
     struct smk_scope scope;
 };
 
+/* A file as a whole. */
+struct smk_table_file {
+    char name[SMK_TYPE_NAME_MAX + 1]; /* of an export's folder: the type; else "" */
+    struct smk_buf text;
+};
+
 struct smk_table_import {
     struct smk_cli *cli;
     const char *path;
-    const char *type_word; /* --type; NULL = the file says so */
+    bool is_folder; /* of an export: its tables are sheets of one file */
+    size_t file_count;
+    struct smk_table_file file[SMK_TABLE_FILES_MAX];
+    const struct smk_table_file *at; /* the one that is being read */
+    const char *type_word;           /* --type; NULL = the file says so */
     bool is_preview;
     struct smk_home home;
     struct smk_loaded loaded;
@@ -101,7 +116,7 @@ struct smk_table_import {
     enum smk_err err;   /* of memory or store: ends the import */
 };
 
-/* `samaki import FILE`. */
+/* `samaki import FILE`, or of a folder that an export has written. */
 enum smk_exit smk_table_import_run(struct smk_table_import *t);
 
 /* ---- for the files of this name ---- */
@@ -131,8 +146,14 @@ void smk_table_survey_end(struct smk_table_import *t);
 bool smk_table_survey_recall(struct smk_table_import *t);
 bool smk_table_survey_remember(struct smk_table_import *t);
 
+/* table_files.c: false after having said why. */
+enum smk_exit smk_table_files_open(struct smk_table_import *t);
+void smk_table_files_deinit(struct smk_table_import *t);
+/* SHA-256 of all of them, one behind the other. */
+void smk_table_files_hash(const struct smk_table_import *t, uint8_t ret_hash[SMK_HASH_BYTES]);
+
 /* table_log.c */
-bool smk_table_log_open(struct smk_table_import *t, struct smk_bytes file); /* false after having said why */
+bool smk_table_log_open(struct smk_table_import *t); /* false after having said why */
 void smk_table_log_row(struct smk_table_import *t, const struct smk_row_report *r);
 /* Counts and tells the row, and keeps it. */
 void smk_table_report(struct smk_table_import *t, const struct smk_row_report *r);

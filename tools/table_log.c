@@ -45,11 +45,11 @@ static void put_line(struct smk_table_import *t, json_t *line)
     json_decref(line);
 }
 
-bool smk_table_log_open(struct smk_table_import *t, struct smk_bytes file)
+bool smk_table_log_open(struct smk_table_import *t)
 {
     uint8_t hash[SMK_HASH_BYTES];
     char hex[2 * SMK_HASH_BYTES + 1], name[64], folder[SMK_HOME_PATH_MAX];
-    smk_sha256(file, (struct smk_bytes){0}, hash);
+    smk_table_files_hash(t, hash);
     smk_hex_format(SMK_BYTES(hash), hex);
     (void)snprintf(name, sizeof name, "imports/%" PRIu64 "-%.8s.jsonl", smk_wall_ms(), hex);
     bool is_good =

@@ -78,6 +78,20 @@ for f in case_study event interview; do expect 0 samaki --home b import acsv/$f.
 expect 0 samaki --home b export --json-file c.json --for-import
 cmp a.json c.json || fail "JSON differs by way of CSV"
 
+rm -rf b
+found b
+expect 2 samaki --home b import acsv --type event
+says "--type is for one file"
+mkdir empty && cp acsv/datapackage.json empty/
+expect 1 samaki --home b import empty
+says "there is no table of ours beside it"
+expect 0 samaki --home b import acsv --preview
+says "Nothing was written. It would be: 7 new"
+expect 0 samaki --home b import acsv --json
+says '"created":7,"changed":0,"same":0,"skipped":0,"refused":0'
+expect 0 samaki --home b export --json-file d.json --for-import
+cmp a.json d.json || fail "JSON differs by way of a folder of CSV"
+
 # A change in a spreadsheet; and one that was overtaken.
 sed 's/+cmd|calc/Budget/' acsv/event.csv >event.csv
 expect 0 samaki import event.csv
