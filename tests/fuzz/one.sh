@@ -15,6 +15,12 @@ program=build/$3/bin/fuzz_$target
 new=build/fuzz/corpus/$target seeds=build/fuzz/seeds/$target kept=tests/fuzz/corpus/$target
 log=build/fuzz/found/$target.log
 mkdir -p build/fuzz/found build/fuzz/seeds "$new" "$kept"
+# Some targets keep a store in a folder, which is to go with them however they end.
+[ -n "${TMPDIR:-}" ] || { [ -w /dev/shm ] && TMPDIR=/dev/shm; } || TMPDIR=/tmp
+TMPDIR=$(mktemp -d "$TMPDIR/samaki-fuzz-XXXXXX")
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+trap 'exit 1' HUP INT TERM
 $program --seeds "$seeds"
 
 # Longer inputs reach nothing more there, and take longer.
