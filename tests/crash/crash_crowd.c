@@ -11,6 +11,7 @@
 #include "tests/support/builders.h"
 #include "tests/support/rng.h"
 #include "tests/support/stores.h"
+#include "tests/support/tidy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -364,6 +365,8 @@ int main(int argc, char **argv)
         }
     }
     demand(smk_crypto_start(), "libsodium");
+    test_tidy_begin(NULL);
+    test_tidy_folder(c.dir.path);
     test_dir_init(&c.dir);
     c.home = test_dir_at(&c.dir, "a");
     pid_t founder = fork();

@@ -10,6 +10,7 @@
 #include "store/scrub.h"
 #include "tests/support/rng.h"
 #include "tests/support/stores.h"
+#include "tests/support/tidy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -300,6 +301,8 @@ int main(int argc, char **argv)
     d.tally = mmap(NULL, sizeof *d.tally, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     SMK_ASSERT(d.tally != MAP_FAILED);
     demand(smk_crypto_start(), "libsodium");
+    test_tidy_begin(NULL);
+    test_tidy_folder(d.dir.path);
     test_dir_init(&d.dir);
     store_make(&d);
     cut_all(&d, cuts, &rng);

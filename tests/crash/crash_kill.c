@@ -2,6 +2,7 @@
  * there. */
 #include "tests/crash/blow.h"
 #include "tests/crash/burst.h"
+#include "tests/support/tidy.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -104,6 +105,7 @@ int main(int argc, char **argv)
     }
     if (!crash_world_find(&world))
         return 1;
+    test_tidy_begin(NULL);
     for (uint64_t i = 0; i < options.runs; i++) {
         struct crash_tally tally;
         uint64_t noted_now, forks_now;

@@ -7,6 +7,7 @@
 #include "tests/crash/child.h"
 #include "tests/crash/image.h"
 #include "tests/support/tempdir.h"
+#include "tests/support/tidy.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -283,6 +284,8 @@ int main(int argc, char **argv)
     p.progress = mmap(NULL, sizeof *p.progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (p.progress == MAP_FAILED || smk_crypto_start() != SMK_OK)
         return 1;
+    test_tidy_begin(NULL);
+    test_tidy_folder(p.dir.path);
     test_dir_init(&p.dir);
     bool is_good = journal_make(&p);
     if (is_good) {
@@ -301,7 +304,8 @@ int main(int argc, char **argv)
     free(p.cut);
     if (is_good)
         test_dir_deinit(&p.dir);
-    else
+    test_tidy_folder(NULL);
+    if (!is_good)
         (void)fprintf(stderr,
                       "crash_powercut: again with --seed %" PRIu64 " --images %" PRIu64
                       " --journal %s/journal --image I\n",

@@ -2,6 +2,8 @@
 
 #include "tests/crash/world.h"
 
+#include "tests/support/tidy.h"
+
 #include <errno.h>
 #include <ftw.h>
 #include <poll.h>
@@ -170,8 +172,10 @@ bool crash_world_init(struct crash_world *w)
     w->forks = 0;
     crash_noted_init(&w->seen);
     const char *temp = getenv("TMPDIR");
-    if (!join(w->dir, temp != NULL && temp[0] != 0 ? temp : "/tmp", "samaki-crash-XXXXXX") ||
-        mkdtemp(w->dir) == NULL)
+    if (!join(w->dir, temp != NULL && temp[0] != 0 ? temp : "/tmp", "samaki-crash-XXXXXX"))
+        return false;
+    test_tidy_folder(w->dir);
+    if (mkdtemp(w->dir) == NULL)
         return fail("no folder for this run", strerror(errno));
     for (size_t i = 0; i < CRASH_NODES; i++) {
         struct crash_node *n = &w->node[i];
@@ -202,6 +206,7 @@ void crash_world_deinit(struct crash_world *w, bool is_kept)
         (void)fprintf(stderr, "crash_kill: the homes are in %s\n", w->dir);
     else if (w->dir[0] != 0)
         (void)nftw(w->dir, remove_entry, OPEN_FOLDERS_MAX, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    test_tidy_folder(NULL);
     w->dir[0] = 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "proto/check.h"
 #include "proto/hash.h"
+#include "tests/support/tidy.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -81,6 +82,8 @@ static void on_signal(int signal)
     static const char head[] = "fault_loops: ended by a signal (14: took too long) during ";
     (void)!write(STDERR_FILENO, head, sizeof head - 1);
     (void)!write(STDERR_FILENO, now, now_len);
+    calls_disarm();
+    test_tidy_now();
     _exit(128 + signal);
 }
 
@@ -241,6 +244,7 @@ static void warm_up(const struct scenario *s)
 
 static void scenario_run(const struct scenario *s, const struct options *o, struct totals *t)
 {
+    test_tidy_folder(dir.path);
     test_dir_init(&dir);
     calls_begin(dir.path);
     now_len = (size_t)snprintf(now, sizeof now, "--scenario %s, before any fault\n", s->name);
@@ -263,6 +267,7 @@ static void scenario_run(const struct scenario *s, const struct options *o, stru
         s->end();
     t->failed += leaks_find(s->name);
     test_dir_deinit(&dir);
+    test_tidy_folder(NULL);
 }
 
 /* ---- the program ---- */
@@ -294,6 +299,7 @@ static void signals_set(void)
     static const int deadly[] = {SIGABRT, SIGALRM, SIGSEGV, SIGBUS};
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
         (void)signal(deadly[i], on_signal);
+    test_tidy_begin(calls_disarm);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)umask(077);
 }

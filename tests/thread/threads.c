@@ -8,6 +8,7 @@
 #include "proto/check.h"
 #include "proto/hash.h"
 #include "tests/support/stores.h"
+#include "tests/support/tidy.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -44,6 +45,7 @@ struct pair {
 static void pair_init(struct pair *p)
 {
     *p = (struct pair){0};
+    test_tidy_folder(p->dir.path);
     test_dir_init(&p->dir);
     test_home_found(&p->dir, "founder", &p->founder);
     test_home_decide(&p->founder, "ctod", "member", "02", "ctod-editor", "member_editor");
@@ -61,6 +63,7 @@ static void pair_deinit(struct pair *p)
     smk_home_close(&p->founder);
     smk_home_close(&p->member);
     test_dir_deinit(&p->dir);
+    test_tidy_folder(NULL);
 }
 
 /* The member's store again, with a map that has to grow under its readers. */
@@ -233,6 +236,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: threads [--rounds N]\n");
         return 2;
     }
+    test_tidy_begin(NULL);
     demand(smk_crypto_start() == SMK_OK, "libsodium does not start");
     smk_log_set_level(SMK_LOG_ERROR);
     for (unsigned long i = 0; i < rounds; i++) {
