@@ -10,24 +10,30 @@ static bool is_same_text(struct smk_bytes bytes, const char *text)
 
 /* ---- the text that an act names ---- */
 
-/* Every id is an edit of that document in the scope of the act. */
-static bool heads_are_here(const struct smk_fold *f, const struct smk_text_part *part, const char *kind,
-                           struct smk_bytes kind_name, const struct smk_scope *scope)
+/* Every id is an edit of that document in the scope of the act, and in form: COUNTS, VERSION, or what is wrong with its
+ * form. Whether it counts otherwise is not asked: that may change with governance. */
+static enum smk_reason check_heads(const struct smk_fold *f, const struct smk_text_part *part,
+                                   const char *kind, struct smk_bytes kind_name,
+                                   const struct smk_scope *scope)
 {
     struct smk_span_iter it = smk_span_each(part->heads);
     struct smk_bytes head;
     while (smk_span_next(&it, NULL, &head)) {
         const struct fold_node *n = smk_fold_find_node(f, smk_span_bin(head).data);
         if (n == NULL || n->entry == NULL || n->entry->seen.is_act || !n->entry->seen.is_decoded)
-            return false;
+            return SMK_REASON_VERSION;
         const struct smk_edit *edit = &n->entry->seen.edit;
+        const struct smk_kind *known = smk_kind_find(edit->kind);
         bool is_kind =
             kind != NULL ? is_same_text(edit->kind, kind) : smk_bytes_is_equal(edit->kind, kind_name);
-        if (!is_kind || memcmp(edit->doc, part->doc, SMK_DOC_ID_BYTES) != 0 ||
+        if (!is_kind || known == NULL || memcmp(edit->doc, part->doc, SMK_DOC_ID_BYTES) != 0 ||
             !smk_scope_is_equal(&n->log->seen.scope, scope))
-            return false;
+            return SMK_REASON_VERSION;
+        enum smk_reason form = smk_fold_check_form(known, edit);
+        if (form != SMK_REASON_COUNTS)
+            return form;
     }
-    return true;
+    return SMK_REASON_COUNTS;
 }
 
 /* The number of the list's version, where the act says one, is that of the text. */
@@ -56,8 +62,9 @@ static enum smk_reason check_text(struct smk_fold *f, const struct smk_act *act,
         smk_fold_ask(f, part.doc, false);
         if (is_first && memcmp(part.doc, act->doc, SMK_DOC_ID_BYTES) != 0)
             return SMK_REASON_ABOUT;
-        if (!heads_are_here(f, &part, is_first ? NULL : "recommendation", act->kind, scope))
-            return SMK_REASON_VERSION;
+        enum smk_reason reason = check_heads(f, &part, is_first ? NULL : "recommendation", act->kind, scope);
+        if (reason != SMK_REASON_COUNTS)
+            return reason;
     }
     return is_its_version(f, act, scope) ? SMK_REASON_COUNTS : SMK_REASON_VERSION;
 }

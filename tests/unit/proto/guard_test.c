@@ -539,3 +539,42 @@ Test(guard, an_attested_endorsement_is_carried_in_both_halves)
     cr_assert(eq(int, judged_in_pub(&w, good), SMK_REASON_COUNTS));
     test_deeds_deinit(&w);
 }
+
+/* An edit that is not in form is no text of anybody: an act that names it says what is wrong with it. */
+Test(guard, of_a_text_that_is_not_in_form_nothing_counts)
+{
+    static const struct {
+        const char *step, *kind, *fields;
+        enum smk_reason reason;
+    } row[] = {
+        {"case_study.submit", "case_study", "{'respondents' {'total' 10 'female' 11}}", SMK_REASON_TALLY},
+        {"meeting.close", "meeting", "{'participants' {'total' 1 'female' 2}}", SMK_REASON_TALLY},
+        {"meeting.record_minutes", "meeting", "{'level' 'district' 'area' '020101'}", SMK_REASON_LEVEL},
+        {"case_study.submit", "case_study", "{'respondents' {'total' 11 'female' 11}}", SMK_REASON_COUNTS},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct test_deeds w;
+        enum smk_reason asked;
+        uint8_t head[1][SMK_ID_BYTES], doc[SMK_DOC_ID_BYTES];
+        struct smk_buf text = {.max = SMK_PAYLOAD_BYTES_MAX};
+        struct test_step step = *test_path_step(row[i].step), edit = step;
+        test_deeds_init(&w);
+        test_path(&w, row[i].step);
+        bool is_study = strcmp(row[i].kind, "case_study") == 0;
+        edit.deed = (struct test_deed){.office = is_study ? "as-editor" : "ctod-editor",
+                                       .kind = row[i].kind,
+                                       .doc = step.deed.doc,
+                                       .fields = row[i].fields};
+        memcpy(head[0], test_path_force(&w, &edit, &asked), sizeof head[0]);
+        cr_assert(eq(int, asked, row[i].reason), "row %zu: the edit", i);
+        test_doc_id(step.deed.doc, doc);
+        smk_pack_array(&text, 1);
+        smk_text_pack_part(&text, doc, (const uint8_t(*)[SMK_ID_BYTES])head, 1);
+        step.deed.text = smk_buf_view(&text);
+        const uint8_t *id = test_path_force(&w, &step, &asked);
+        cr_assert(eq(int, asked, row[i].reason), "row %zu, asked before: %s", i, smk_reason_code(asked));
+        cr_assert(eq(int, judged(&w, id), row[i].reason), "row %zu, forced", i);
+        smk_buf_deinit(&text);
+        test_deeds_deinit(&w);
+    }
+}
