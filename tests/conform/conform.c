@@ -2,7 +2,8 @@
  *
  *   conform FILE...
  *
- * Each file is recognised by its content; FILE.csv or FILE.xlsx is a survey, and what comes of its rows the file behind it. One line for each failing case; the last line counts. The exit code is
+ * Each file is recognised by its content; acts that are to be refused build on the sample beside their file, else on that of
+ * the project; FILE.csv or FILE.xlsx is a survey, and what comes of its rows the file behind it. One line for each failing case; the last line counts. The exit code is
  * 0 when there were cases, none failed, and all of it could be written. */
 #include "tests/conform/conform.h"
 #include "tests/conform/samaki.h"
@@ -164,6 +165,8 @@ static void run_file(struct conform_run *run, const char *path)
     json_t *root = conform_load(path);
     if (root == NULL)
         run->failed++;
+    else if (conform_is_acts(root))
+        conform_acts(run, root, path);
     else
         run_root(run, root);
     json_decref(root);

@@ -45,6 +45,10 @@ void conform_wycheproof(struct conform_run *run, json_t *file);
 /* A survey's file of rows and what comes of each: FILE.csv and FILE.expected.json. */
 void conform_survey(struct conform_run *run, const char *rows, const char *expected);
 
+/* A file of acts that are to be refused: cases with an `input`, and the folder that they build on (acts.h). */
+bool conform_is_acts(const json_t *root);
+void conform_acts(struct conform_run *run, json_t *root, const char *path);
+
 /* ---- reading JSON: everything answers false or "" to what is missing or of another type ---- */
 
 /* GIVES the root (json_decref), or NULL with a line printed. Integers beyond 18 digits come as marked strings, so that

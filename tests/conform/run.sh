@@ -6,12 +6,15 @@ set -eu
 unset CDPATH
 cd "$(dirname "$0")/../.."
 case ${1:-} in
-own) set -- tests/vectors/*.json tests/vectors/surveys/*; none="no tests/vectors/*.json" ;;
+own)
+    set -- tests/vectors/*.json tests/vectors/surveys/* tests/vectors/acts/*.json tools/sample/battambang/bad_acts.json
+    none="no tests/vectors/*.json"
+    ;;
 public)
     dir=../shared/vectors
     set -- "$dir"/noise/*.json "$dir"/wycheproof/*.json "$dir"/msgpack/*.json "$dir"/merkle/*.json \
         "$dir"/text/khmer_lookalikes.json ../shared/domain/battambang/interviews_kobo_dirty.csv \
-        ../shared/domain/battambang/interviews_kobo_dirty.expected.json
+        ../shared/domain/battambang/interviews_kobo_dirty.expected.json ../shared/domain/battambang/bad_acts.json
     none="no $dir"
     ;;
 *) echo "usage: tests/conform/run.sh own|public" >&2; exit 2 ;;

@@ -4,7 +4,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 conform=${SMK_BIN:?}/conform
 file=$(mktemp)
-trap 'rm -f "$file"' EXIT
+trap 'rm -f "$file" "$file.said" "$file.wanted"' EXIT
 tell() { # tell CODE JSON
     printf '%s' "$2" >"$file"
     code=0
@@ -110,6 +110,55 @@ says 1 1 0 "{\"a\":[$good],\"strict_profile\":\"accept\",\"hex\":\"c1\"}"
 says 0 1 0 "{\"b\":{\"c\":[$wrong]}}"
 says 1 2 0 "[$good,5,$wrong]"
 says 1 0 0 "{\"about\":[\"a remark\",\"and another\"],\"by\":{\"name\":\"nobody\"},\"a\":[$good]}"
+
+# Acts: what is not understood is a failure with a sentence, and a case that expects something else fails.
+cat >"$file" <<'JSON'
+[{"case":"a","entity":"petition","by_office":"AS-DIR","input":{"id":"X"},"expect":"wrong_role"},
+ {"case":"b","entity":"endorsement","by_office":"SNA-0201-GOV","input":{"list":"JL-0201","mode":"oral"},"expect":"wrong_role"},
+ {"case":"c","entity":"endorsement","by_office":"SNA-0299-GOV","input":{"list":"JL-0201"},"expect":"wrong_role"},
+ {"case":"d","entity":"endorsement","by_office":"SNA-0201-GOV","input":{"list":"JL-0201"},"expect":"forbidden"},
+ {"case":"e","entity":"endorsement","by_office":"SNA-0201-GOV","input":{"list":"JL-0201","ink":"blue"},"expect":"wrong_role"},
+ {"case":"f","entity":"endorsement","by_office":"SNA-0201-GOV","input":{},"expect":"wrong_role"},
+ {"case":"g","entity":"endorsement","by_office":"SNA-0201-GOV","input":{"list":"JL-0201"},"expect":"counts","skip":true},
+ {"case":"h","entity":"joint_list","act":"burn","by_office":"AS-DIR","input":{"id":"JL-0201"},"expect":"wrong_role"},
+ {"case":"i","entity":"endorsement","by_office":"SNA-0201-GOV","input":{"list":"JL-0201","list_version":{}},"expect":"counts"},
+ {"case":"j","entity":"endorsement","input":{"list":"JL-0201"},"expect":"counts"},
+ {"case":"k","entity":"endorsement","by_office":"SNA-0201-GOV","input":{"list":"JL-0201"},"expect":"counts","device":"NOBODY"},
+ {"case":"l","entity":"endorsement","by_office":"SNA-0201-GOV","input":{"list":"JL-0201"},"expect":"counts","scope":"here"},
+ {"case":"m","entity":"follow_up","by_office":"AS-DIR","input":{"recommendation":"RC-0201-01","reported_by":"NOBODY","verified_by":"AS-DIR"},"expect":"counts"},
+ {"case":"n","entity":"endorsement","by_office":"SNA-0201-GOV","input":{"list":"JL-0201"},"expect":"wrong_area"},
+ {"case":"o","entity":"endorsement","by_office":"SNA-0202-GOV","input":{"list":"JL-0201"},"expect":"counts"},
+ {"case":"p","entity":"endorsement","input":[],"expect":"counts"}, 5]
+JSON
+cat >"$file.wanted" <<'TEXT'
+a (#0): there are no acts about a thing called 'petition'
+b (#1): nothing says which act it is: neither mode, level, status or result of the endorsement, nor 'act'
+c (#2): no office 'SNA-0299-GOV' is in the sample
+d (#3): 'expect' is no code of a reason: forbidden
+e (#4): neither a joint_list nor the act endorse has a field 'ink'
+f (#5): it does not say in 'list' which joint_list it is about
+g (#6): a case has no 'skip'
+h (#7): there is no act 'burn' about a joint_list
+i (#8): no record can have such a value: list_version: the value is of the wrong type
+j (#9): it does not say which office acts
+k (#10): 'device' names no organisation that has one
+l (#11): 'scope' is no scope
+m (#12): no office 'NOBODY' is in the sample
+n (#13): on the acting node: counts, expected wrong_area
+o (#14): on the acting node: wrong_area, expected counts
+p (#15): a case has a 'case' (its name), an 'entity' and an 'input'
+ (#16): a case has a 'case' (its name), an 'entity' and an 'input'
+TEXT
+"$conform" "$file" | sed -n "s|^FAIL $file: ||p" >"$file.said"
+cmp -s "$file.said" "$file.wanted" || { diff "$file.said" "$file.wanted"; exit 1; }
+given() { # given SENTENCE ROW: what a row _given says and nobody understands
+    printf '[%s,{"case":"x","entity":"event","by_office":"CPDD-PM","input":{"id":"E"},"expect":"counts"}]' "$2" >"$file"
+    sentence "$file" "whole file: $1"
+}
+given "what its note gives is not understood: write the objects, as \"joint_lists\": [...]" \
+    '{"case":"_given","input":{"note":"JL-NEW is like JL-0201"}}'
+given "'petitions' is no list of objects as the sample has them" '{"case":"_given","input":{"petitions":[]}}'
+given "an object of 'joint_lists' has no id" '{"case":"_given","input":{"joint_lists":[{}]}}'
 
 # Sessions: a case that fails has to fail at its last message, and in the reader; what a file says of a rekey is heard.
 changed 1 0 noise_session.json ''
