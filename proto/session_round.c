@@ -195,9 +195,16 @@ enum smk_err smk_session_on_tree(struct smk_session *s, const struct smk_incomin
     return has_answer ? smk_session_send(s, SMK_MESSAGE_TREE) : SMK_OK;
 }
 
+/* The rights may have changed since the roots were told: then nothing is said of that scope, and the session ends. */
 static enum smk_err walk_begin(struct smk_session *s)
 {
-    struct smk_round_scope *at = &s->scope[s->scope_begun++];
+    struct smk_round_scope *at = &s->scope[s->scope_begun];
+    if (!smk_session_shares(s, &at->scope)) {
+        s->status.reason = "less is shared than before; the next session begins with that";
+        smk_session_stop(s);
+        return SMK_OK;
+    }
+    s->scope_begun++;
     struct smk_frontier *f = s->view->frontier(s->view->ctx, &at->scope);
     enum smk_err err = smk_reconcile_begin(&at->walk, &at->scope, f, &s->body);
     return err == SMK_OK ? smk_session_send(s, SMK_MESSAGE_TREE) : err;

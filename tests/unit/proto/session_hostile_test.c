@@ -194,6 +194,28 @@ Test(session_hostile, rights_that_end_in_mid_session_count_at_once)
     talk_end(&t);
 }
 
+/* The session has told its roots, that of `nat` among them; before it hears the puppet's, ctod has become a donor. */
+Test(session_hostile, no_walk_begins_in_a_scope_that_is_not_shared_any_more)
+{
+    for (unsigned has_rights = 0; has_rights < 2; has_rights++) {
+        struct talk t;
+        struct smk_scope_root gov = {.scope = smk_scope_of("gov")};
+        struct smk_bytes body;
+        session_fixture_init(&t.f);
+        memory_node_edit(&t.f.node, "nat", 10);
+        talk_hello(&t, false, "pub");
+        cr_assert(puppet_await(&t.p, SMK_MESSAGE_ROOTS, &body));
+        memory_node_root(&t.f.node, "gov", gov.root);
+        if (has_rights == 0)
+            make_donor(&t);
+        smk_roots_encode(1, &gov, 1, &t.b);
+        cr_assert(eq(int, say(&t, SMK_MESSAGE_ROOTS), SMK_OK));
+        cr_assert(eq(int, puppet_await(&t.p, has_rights ? SMK_MESSAGE_TREE : SMK_MESSAGE_CLOSE, &body), 1));
+        cr_assert(eq(int, t.p.status.reason[0] != '\0', has_rights == 0));
+        talk_end(&t);
+    }
+}
+
 /* ---- credit ---- */
 
 static void pack_batch(struct talk *t, uint64_t number, size_t records, size_t letters)
