@@ -40,9 +40,10 @@ static struct smk_bytes id_of(struct smk_bytes value)
 static bool has_good_tallies(const struct smk_kind *kind, struct smk_bytes fields)
 {
     for (size_t i = 0; i < kind->field_count; i++) {
+        if (kind->field[i].type != SMK_FIELD_TALLY)
+            continue;
         struct smk_bytes v = smk_span_find(fields, kind->field[i].name);
-        if (kind->field[i].type == SMK_FIELD_TALLY && smk_span_type(v) == SMK_VALUE_MAP &&
-            !smk_tally_is_valid(v))
+        if (smk_span_type(v) == SMK_VALUE_MAP && !smk_tally_is_valid(v))
             return false;
     }
     return true;
