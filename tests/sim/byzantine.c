@@ -110,7 +110,7 @@ static void bad_inner(struct world *w, struct node *n)
     if (scope == w->government.scope_count)
         return;
     h.scope = w->government.scope[scope];
-    workload_payload(w, n, &h.scope, &h.type, &payload);
+    workload_payload(w, n, &h.scope, h.type, &payload);
     put_raw(w, n, &h, smk_buf_view(&payload), true);
     if (test_rng_chance(&w->rng, 80))
         put_raw(w, n, &h, smk_buf_view(&payload), false);

@@ -102,9 +102,43 @@ static void digest_document(struct digest *d, struct smk_fold *fold, const struc
     digest_bytes(d, smk_fold_status(doc), strlen(smk_fold_status(doc)));
 }
 
+/* ---- what counts ---- */
+
+struct counted {
+    uint64_t edits, edits_counting, acts, acts_counting;
+    uint64_t act[TALLY_ACTS_MAX];
+};
+
+static void count_entry(struct counted *c, const struct smk_fold_entry *e)
+{
+    bool counts = e->reason == SMK_REASON_COUNTS;
+    c->edits += !e->is_act;
+    c->edits_counting += !e->is_act && counts;
+    c->acts += e->is_act;
+    c->acts_counting += e->is_act && counts;
+    if (!counts)
+        return;
+    bool is_wider = !e->is_act && e->log->scope.kind == SMK_SCOPE_PUB;
+    const struct smk_policy_rule *rule =
+        e->is_act ? smk_policy_act(e->act.kind, e->act.act) : smk_policy_edit(e->edit.kind, is_wider);
+    for (size_t i = 0; rule != NULL && i < TALLY_ACTS_MAX; i++)
+        c->act[i] += smk_policy_at(i) == rule;
+}
+
+/* Of one scope, on the node that holds the most of it. */
+static void tally_counted(struct world *w, const struct counted *c)
+{
+    w->tally.edits += c->edits;
+    w->tally.edits_counting += c->edits_counting;
+    w->tally.acts += c->acts;
+    w->tally.acts_counting += c->acts_counting;
+    for (size_t i = 0; i < TALLY_ACTS_MAX; i++)
+        w->tally.act[i] += c->act[i];
+}
+
 /* What the documents of a scope say on a node, and which entries count and why not: its records are folded as they arrived
  * there, which is another order on each node. */
-static uint64_t fold_digest(const struct node *n, const struct smk_scope *scope)
+static uint64_t fold_digest(const struct node *n, const struct smk_scope *scope, struct counted *ret_counted)
 {
     struct digest d = {0};
     struct folding f = {.scope = scope};
@@ -120,6 +154,7 @@ static uint64_t fold_digest(const struct node *n, const struct smk_scope *scope)
         digest_bytes(&d, e->id, sizeof e->id);
         digest_word(&d, e->reason);
         digest_word(&d, e->note);
+        count_entry(ret_counted, e);
     }
     for (size_t i = 0; i < smk_fold_doc_count(f.fold); i++)
         digest_document(&d, f.fold, smk_fold_doc_at(f.fold, i));
@@ -144,14 +179,18 @@ uint64_t scope_set(const struct node *n, const struct smk_scope *scope)
 static void check_documents_of(struct world *w, const struct smk_scope *scope)
 {
     uint64_t set[WORLD_NODES_MAX], decided[WORLD_NODES_MAX], digest[WORLD_NODES_MAX];
+    struct counted most = {0};
     size_t count = 0;
     for (size_t i = 0; i < w->node_count && !w->has_failed; i++) {
         const struct node *n = &w->node[i];
+        struct counted counted = {0};
         if (!n->is_member || !node_is_honest(n) || scope_set(n, scope) == 0)
             continue;
         set[count] = scope_set(n, scope);
         decided[count] = n->holding.decided_hash;
-        digest[count] = fold_digest(n, scope);
+        digest[count] = fold_digest(n, scope, &counted);
+        if (counted.edits + counted.acts > most.edits + most.acts)
+            most = counted;
         for (size_t k = 0; k < count; k++) {
             bool is_equal = set[k] == set[count] && decided[k] == decided[count];
             w->tally.folds += is_equal;
@@ -161,6 +200,7 @@ static void check_documents_of(struct world *w, const struct smk_scope *scope)
         }
         count++;
     }
+    tally_counted(w, &most);
 }
 
 void check_documents(struct world *w)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const int64_t FIFTY_YEARS_MS = (int64_t)50 * 365 * 24 * 3600 * 1000;
-enum { DRIFT_PPM_MAX = 50000, MEND_DISK, MEND_EDGE };
+enum { DRIFT_PPM_MAX = 50000, WORKING_PERCENT = 16, MEND_DISK, MEND_EDGE };
 
 void weather_draw(struct world *w)
 {
@@ -26,6 +26,9 @@ void weather_draw(struct world *w)
     at->flipped = fury * (unsigned)test_rng_below(r, 20);
     at->fault_every_ms = 2000 + test_rng_below(r, 20000) / (fury + 1);
     at->write_every_ms = 4000 + test_rng_below(r, 40000);
+    at->is_working = test_rng_chance(r, WORKING_PERCENT);
+    if (at->is_working)
+        at->write_every_ms = 1000 + test_rng_below(r, 1500);
     at->decision_every_ms = test_rng_chance(r, 60) ? 5000 + test_rng_below(r, 60000) : 0;
     at->sync_min_ms = 1 + (unsigned)test_rng_below(r, 10);
     at->sync_max_ms = at->sync_min_ms + (unsigned)test_rng_below(r, test_rng_chance(r, 20) ? 3000 : 60);
@@ -50,7 +53,7 @@ static struct node *any_up(struct world *w)
 static bool is_spared(const struct world *w, const struct line *l)
 {
     const struct node *a = l->side[0].node, *b = l->side[1].node;
-    return w->phase == PHASE_CALM && a != NULL && b != NULL && a->is_in_core && b->is_in_core;
+    return w->phase != PHASE_STORM && a != NULL && b != NULL && a->is_in_core && b->is_in_core;
 }
 
 /* ---- what goes wrong ---- */
@@ -75,7 +78,7 @@ static void crash_in_sync(struct world *w)
 void fault_crash_in_sync(struct world *w, const struct event *e)
 {
     struct node *n = &w->node[e->who];
-    if (e->serial != n->life || n->group_count == 0 || (w->phase == PHASE_CALM && n->is_in_core))
+    if (e->serial != n->life || n->group_count == 0 || (w->phase != PHASE_STORM && n->is_in_core))
         return;
     node_crash(w, n,
                (struct node_crash){.is_batch_kept = test_rng_chance(&w->rng, 50),
@@ -143,7 +146,7 @@ static void edge_down(struct world *w)
     struct edge *g = &w->edge[at];
     struct line *l = line_find(w, g->line_serial);
     bool is_inside = w->node[g->from].is_in_core && w->node[g->to].is_in_core;
-    if (g->is_down || g->is_gone || (w->phase == PHASE_CALM && is_inside))
+    if (g->is_down || g->is_gone || (w->phase != PHASE_STORM && is_inside))
         return;
     g->is_down = true;
     if (l != NULL) { /* nothing arrives, nobody is told */

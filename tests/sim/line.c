@@ -117,7 +117,7 @@ void edge_dial(struct world *w, const struct event *e)
     struct edge *g = &w->edge[e->who];
     struct node *from = &w->node[g->from], *to = &w->node[g->to];
     g->is_dial_due = false;
-    if (g->is_gone || g->line_serial != 0 || !from->is_up)
+    if (g->is_gone || g->line_serial != 0 || !from->is_up || w->is_hushed)
         return;
     if (g->is_down || !to->is_up) {
         edge_back_off(w, g);

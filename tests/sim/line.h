@@ -33,6 +33,7 @@ struct side {
     struct rogue *rogue; /* instead of a session */
     struct mask *mask;   /* of a Byzantine node: what its session sees */
     bool is_for_twin;
+    bool is_live; /* its session stays and pushes */
     bool is_gone; /* has hung up, or died */
     bool is_deaf; /* what is sent to it does not arrive */
     bool has_step_due;

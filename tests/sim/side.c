@@ -29,6 +29,7 @@ static void session_open(struct world *w, struct line *l, unsigned at)
     if (!node_is_honest(n))
         o.view = byzantine_view(w, n, l, at);
     test_rng_bytes(&w->rng, o.ephemeral_secret, sizeof o.ephemeral_secret);
+    s->is_live = o.is_live;
     enum smk_err err = smk_session_new(&o, &s->session);
     SMK_ASSERT(err == SMK_OK);
 }

@@ -149,6 +149,10 @@ int main(int argc, char **argv)
     if (!p.options.is_traced)
         tally_print(&sum);
     bool is_rare = tally_has_rare(&sum, p.each);
+    if (p.options.must_be_byzantine && sum.worlds_byzantine < sum.worlds) {
+        printf("%" PRIu64 " worlds had no Byzantine node\n", sum.worlds - sum.worlds_byzantine);
+        is_rare = true;
+    }
     printf("%" PRIu64 " passed, %" PRIu64 " failed\n", passed, failed);
     return failed > 0 || is_rare;
 }

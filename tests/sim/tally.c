@@ -1,5 +1,7 @@
 #include "tests/sim/tally.h"
 
+#include "proto/policy.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -18,11 +20,18 @@ void tally_add(struct tally *sum, const struct tally *more)
 {
     for (unsigned i = 0; i < FAULTS; i++)
         sum->fault[i] += more->fault[i];
+    for (unsigned i = 0; i < TALLY_ACTS_MAX; i++)
+        sum->act[i] += more->act[i];
+    sum->edits += more->edits;
+    sum->edits_counting += more->edits_counting;
+    sum->acts += more->acts;
+    sum->acts_counting += more->acts_counting;
     sum->worlds += more->worlds;
     sum->worlds_real_keys += more->worlds_real_keys;
     sum->worlds_real_stores += more->worlds_real_stores;
     sum->worlds_byzantine += more->worlds_byzantine;
     sum->worlds_converged += more->worlds_converged;
+    sum->pushes += more->pushes;
     sum->nodes += more->nodes;
     sum->lines += more->lines;
     sum->agreements += more->agreements;
@@ -40,17 +49,38 @@ static void line(uint64_t count, const char *what)
     printf("%12" PRIu64 "  %s\n", count, what);
 }
 
+/* Its name is the rule's: "joint_list.endorse". */
+static bool act_name(size_t rule, char *ret, size_t bytes)
+{
+    const struct smk_policy_rule *r = smk_policy_at(rule);
+    bool is_act = r != NULL && (!r->is_edit || r->is_wider);
+    if (is_act)
+        (void)snprintf(ret, bytes, "%s.%s", r->kind, r->act);
+    return is_act;
+}
+
+static void acts_print(const struct tally *t)
+{
+    char name[80];
+    printf("acts that count\n");
+    for (size_t i = 0; i < smk_policy_count(); i++)
+        if (act_name(i, name, sizeof name))
+            line(t->act[i], name);
+}
+
 void tally_print(const struct tally *t)
 {
     printf("faults injected\n");
     for (unsigned i = 0; i < FAULTS; i++)
         line(t->fault[i], fault_text[i]);
+    acts_print(t);
     printf("worlds\n");
     line(t->worlds, "worlds");
     line(t->worlds_real_keys, "of them with real Ed25519 and X25519");
     line(t->worlds_real_stores, "of them with real stores");
     line(t->worlds_byzantine, "of them with Byzantine nodes");
     line(t->worlds_converged, "of them in which a core had to converge, and did");
+    line(t->pushes, "of them in which one more record went over a line that stood");
     line(t->nodes, "nodes");
     line(t->lines, "lines between two nodes");
     line(t->agreements, "agreements of two nodes");
@@ -59,17 +89,28 @@ void tally_print(const struct tally *t)
     line(t->events, "events");
     line(t->slowest_ms / 1000, "simulated seconds of the slowest convergence");
     line(t->sessions_most, "sessions of one edge on the way there, at most");
+    line(t->edits, "edits that were folded");
+    line(t->edits_counting, "of them counting");
+    line(t->acts, "acts that were folded");
+    line(t->acts_counting, "of them counting");
     line(t->records_written, "records written");
     line(t->records_exchanged, "records exchanged");
 }
 
 bool tally_has_rare(const struct tally *t, uint64_t least)
 {
+    char name[80];
     bool has_rare = false;
     for (unsigned i = 0; i < FAULTS; i++) {
         if (t->fault[i] >= least)
             continue;
         printf("too rare, %" PRIu64 " times: %s\n", t->fault[i], fault_text[i]);
+        has_rare = true;
+    }
+    for (size_t i = 0; i < smk_policy_count(); i++) {
+        if (least == 0 || !act_name(i, name, sizeof name) || t->act[i] > 0)
+            continue;
+        printf("never counted: %s\n", name);
         has_rare = true;
     }
     return has_rare;

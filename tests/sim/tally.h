@@ -1,4 +1,4 @@
-/* tests/sim/tally.h: how often each kind of fault struck, and how much was done in spite of it.
+/* tests/sim/tally.h: how often each kind of fault struck, and what was done in spite of it.
  *
  * Shape    one struct of counters for a world, added up over all worlds.
  * Memory   by value.   Secrets  none.   Threads  one at a time per object.
@@ -56,13 +56,21 @@ enum fault {
         FAULTS
 };
 
+enum { TALLY_ACTS_MAX = 64 }; /* rules of the policy */
+
 struct tally {
     uint64_t fault[FAULTS];
+    uint64_t edits; /* of each scope of a world those on the node that holds the most of them */
+    uint64_t edits_counting;
+    uint64_t acts;
+    uint64_t acts_counting;
+    uint64_t act[TALLY_ACTS_MAX]; /* those that count, by number of their rule in the policy */
     uint64_t worlds;
     uint64_t worlds_real_keys;
     uint64_t worlds_real_stores;
     uint64_t worlds_byzantine;
     uint64_t worlds_converged; /* liveness was demanded and seen */
+    uint64_t pushes;           /* seen over a line that stood, after that */
     uint64_t nodes;
     uint64_t lines;
     uint64_t agreements;
@@ -78,7 +86,8 @@ struct tally {
 void tally_add(struct tally *sum, const struct tally *more);
 /* To stdout, a line for each. */
 void tally_print(const struct tally *t);
-/* Names each kind of fault that came about less often; true when there is one. */
+/* Names each kind of fault that came about less often, and, unless least is 0, each act of the policy that never counted;
+ * true when there is one. */
 bool tally_has_rare(const struct tally *t, uint64_t least);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { EDGE_BACKOFF_MS = 500 };
+enum { EDGE_BACKOFF_MS = 500, BYZANTINE_NODES_MIN = 4 /* a quarter of them is one */ };
 
 /* ---- edges ---- */
 
@@ -76,6 +76,8 @@ void topology_draw(struct world *w)
     w->node_count = any_size(&w->rng);
     if (w->has_real_keys || w->has_real_stores)
         w->node_count = 3 + w->node_count % 4;
+    if (w->options.must_be_byzantine && w->node_count < BYZANTINE_NODES_MIN)
+        w->node_count = BYZANTINE_NODES_MIN;
     for (size_t i = 0; i < w->node_count; i++) {
         struct node *n = &w->node[i];
         n->index = i;

@@ -35,6 +35,11 @@ static void check_scope(const char *what, struct smk_bytes scope)
     struct smk_scope parsed;
     if (to == NULL || !smk_scope_parse(smk_span_str(scope), &parsed))
         return;
+    if (parsed.kind != SMK_SCOPE_GOV &&
+        !smk_roster_holds(disk_roster(&from->disk), to->device.sign.public_key, &parsed))
+        world_fail(tap.w,
+                   "node %zu says %s of %s to node %zu, which does not hold it by what node %zu knows now",
+                   from->index, what, parsed.text, to->index, from->index);
     if (!government_gives(&tap.w->government, to->index, &parsed))
         world_fail(tap.w, "node %zu says %s of %s to node %zu, which no decision gives that scope",
                    from->index, what, parsed.text, to->index);
@@ -54,6 +59,7 @@ static void listen(uint8_t type, struct smk_bytes body)
     case SMK_MESSAGE_ROOTS: check_roots(body); break;
     case SMK_MESSAGE_TREE: check_scope("heads", smk_span_item(body, 0)); break;
     case SMK_MESSAGE_WANT: check_scope("what it wants", smk_span_item(body, 0)); break;
+    case SMK_MESSAGE_LACK: check_scope("what cannot be given", smk_span_item(body, 0)); break;
     case SMK_MESSAGE_RECORDS: check_scope("records", smk_span_item(body, 1)); break;
     default: break;
     }

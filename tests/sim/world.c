@@ -5,6 +5,7 @@
 #include "tests/sim/checkers.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/node.h"
+#include "tests/sim/push.h"
 #include "tests/sim/standin.h"
 #include "tests/sim/topology.h"
 #include "tests/sim/workload.h"
@@ -18,7 +19,10 @@
 enum {
     STORM_MIN_MS = 15 * 1000,
     STORM_MAX_MS = 240 * 1000,
-    CALM_MAX_MS = 60 * 60 * 1000, /* a core that has not converged by then has failed */
+    WORKING_STORM_MIN_MS =
+        40 * 1000, /* enough for a list to be endorsed, and not so much that folding it takes the time */
+    WORKING_STORM_MAX_MS = 80 * 1000,
+    CALM_MAX_MS = 20 * 60 * 1000, /* a core that has not converged by then has failed */
     CHECK_EVERY_MS = 10 * 1000,
     CALM_CHECK_EVERY_MS = 1000,
 };
@@ -107,6 +111,8 @@ static void world_draw(struct world *w)
     if (w->has_real_stores)
         test_dir_init(&w->dir);
     weather_draw(w);
+    if (w->weather.is_working)
+        w->storm_ms = world_between(w, WORKING_STORM_MIN_MS, WORKING_STORM_MAX_MS);
     if (w->takes_rights)
         w->weather.decision_every_ms = 4000 + test_rng_below(&w->rng, 12000);
     topology_draw(w);
@@ -175,14 +181,17 @@ static void look_round(struct world *w)
         world_in(w, CHECK_EVERY_MS, (struct event){.what = HAPPENS_CHECK});
         return;
     }
-    if (liveness_is_reached(w)) {
+    if (w->phase == PHASE_PUSH) {
+        w->is_over = push_is_over(w);
+    } else if (liveness_is_reached(w)) {
         world_tell(w, "the core has converged");
         w->tally.worlds_converged = 1;
-        w->is_over = true;
+        w->is_over = !push_begin(w);
+        w->phase = PHASE_PUSH;
     } else if (w->now_ms > w->calm_ms + CALM_MAX_MS) {
         char why[200];
         liveness_explain(w, why, sizeof why);
-        world_fail(w, "the core has not converged within an hour: %s", why);
+        world_fail(w, "the core has not converged within 20 minutes: %s", why);
     }
     world_in(w, CALM_CHECK_EVERY_MS, (struct event){.what = HAPPENS_CHECK});
 }

@@ -99,13 +99,21 @@ struct weather {
     unsigned cut, cut_mid_frame, held_up, doubled, flipped;
     uint64_t fault_every_ms; /* mean */
     uint64_t write_every_ms; /* mean, of one node */
+    bool is_working; /* people write often, and mostly about a few documents, which they bring to their end */
     uint64_t decision_every_ms;
     unsigned sync_min_ms, sync_max_ms;
     unsigned live_percent; /* sides that stay and push */
     uint64_t pause_max_ms; /* between two sessions that ended well */
 };
 
-enum phase { PHASE_STORM, PHASE_CALM };
+enum phase { PHASE_STORM, PHASE_CALM, PHASE_PUSH };
+
+/* A record on its way over a line that stands (push.h). */
+struct push {
+    uint64_t line_serial;
+    uint64_t until_ms;
+    size_t scope, from, to;
+};
 
 struct world {
     struct world_options options;
@@ -120,6 +128,8 @@ struct world {
     bool must_converge;
     bool takes_rights; /* governance also takes away what it has given */
     bool is_over;
+    bool is_hushed; /* nobody dials any more */
+    struct push push;
     bool is_crash_due; /* the next sync of a node ends in a crash */
     struct weather weather;
     struct test_dir dir; /* of real stores */
