@@ -195,6 +195,9 @@ enum smk_reason smk_fold_judge_edit(struct smk_fold *f, const struct smk_edit *e
 enum smk_reason smk_fold_judge_act(struct smk_fold *f, const struct smk_act *act,
                                    const struct smk_scope *scope, const struct smk_office *office,
                                    uint64_t time);
+/* Where the text of a document stands for whoever writes now: "draft", "negotiated", ...; "" before its first state. As the
+ * state of a list and a study is that of their very text, it may be less than smk_fold_status says. */
+const char *smk_fold_stands(struct smk_fold *f, const struct smk_fold_doc *doc);
 /* Adds what an act rests on in its own scope, so that others see that its writer had seen it: the acts about its document,
  * and those that its guards look for. */
 void smk_fold_add_act_deps(struct smk_fold *f, struct smk_fold_deps *d, const struct smk_act *act,

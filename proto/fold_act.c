@@ -130,6 +130,15 @@ enum smk_reason smk_fold_judge_act(struct smk_fold *f, const struct smk_act *act
     return smk_fold_judge_guards(&now, rule, &asked, scope, office, NULL);
 }
 
+const char *smk_fold_stands(struct smk_fold *f, const struct smk_fold_doc *doc)
+{
+    const struct fold_moment now = {.f = f};
+    uint8_t about[SMK_HASH_BYTES];
+    struct fold_doc *own = smk_fold_doc_of(f, doc->kind_name, doc->id, doc->scope);
+    (void)smk_fold_about_now(f, own, about); /* zeros, that no act is about, when it cannot be made */
+    return smk_fold_stood(&now, doc->kind_name, doc->id, about);
+}
+
 /* The document in the act's own scope; for display also the one that a wider act is about. */
 static struct fold_doc *doc_of_act(const struct smk_fold *f, const struct smk_fold_entry *e)
 {

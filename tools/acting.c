@@ -44,11 +44,7 @@ static enum smk_exit write_one(struct smk_acting *a, struct smk_draft *draft, co
     if (payload->err != SMK_OK)
         return smk_cli_fail_err(a->cli, payload->err, "writing the record");
     if (!smk_roster_holds(roster, a->home.identity.sign.public_key, &draft->scope)) {
-        char what[256];
-        (void)snprintf(what, sizeof what, "It belongs into %s, which this device does not hold.",
-                       draft->scope.text);
-        return smk_cli_fail(a->cli, SMK_EXIT_REFUSED, "wrong_scope", what, "Nothing was written.",
-                            "Have it written on a node that holds it.");
+        return smk_refuse(a->cli, SMK_EXIT_REFUSED, SMK_SAY_NOT_HERE, SMK_ABOUT(draft->scope.text));
     }
     draft->payload = smk_buf_view(payload);
     for (size_t i = 0; i < deps->count; i++) {
@@ -66,7 +62,7 @@ static enum smk_exit write_one(struct smk_acting *a, struct smk_draft *draft, co
 
 static void tell(struct smk_acting *a, const uint8_t id[SMK_ID_BYTES], const uint8_t doc[SMK_DOC_ID_BYTES],
                  struct smk_bytes kind, struct smk_bytes act, struct smk_bytes ref,
-                 const struct smk_office *office, const struct smk_scope *scope, const char *counts)
+                 const struct smk_office *office, const struct smk_scope *scope)
 {
     char record[2 * SMK_ID_BYTES + 1], document[2 * SMK_DOC_ID_BYTES + 1], name[SMK_NAME_LETTERS_MAX + 1];
     char deed[SMK_NAME_LETTERS_MAX + 1];
@@ -87,8 +83,6 @@ static void tell(struct smk_acting *a, const uint8_t id[SMK_ID_BYTES], const uin
     }
     smk_cli_say(a->cli, "%s: %s %s, document %s, in %s, as %s. It is on the disk.", record, deed, name,
                 document, scope->text, office->slug.text);
-    if (counts[0] != '\0')
-        smk_cli_say(a->cli, "%s", counts);
 }
 
 struct judging {
@@ -96,6 +90,7 @@ struct judging {
     const struct smk_edit *edit;
     const struct smk_act *act;
     const struct smk_scope *scope;
+    struct smk_asked asked;
 };
 
 static enum smk_reason judge(void *ctx, const struct smk_office *office)
@@ -116,7 +111,7 @@ static enum smk_exit choose_office(struct smk_acting *a, struct judging *j,
     if (before != NULL && judge(j, before) == SMK_REASON_COUNTS)
         *ret_office = before;
     else
-        code = smk_choose_office(a->cli, &a->home, &a->loaded, judge, j, ret_office);
+        code = smk_choose_office(a->cli, &a->home, &a->loaded, judge, j, &j->asked, ret_office);
     if (code == SMK_EXIT_DONE)
         a->office = (*ret_office)->slug;
     return code;
@@ -126,7 +121,12 @@ enum smk_exit smk_acting_edit(struct smk_acting *a, struct smk_edit *edit, const
                               const struct smk_fold_doc *doc, struct smk_bytes ref)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf payload = {.max = SMK_PAYLOAD_BYTES_MAX};
-    struct judging j = {.fold = a->loaded.fold, .edit = edit, .scope = scope};
+    const struct smk_kind *kind = smk_kind_find(edit->kind);
+    bool is_wider = kind != NULL && smk_kind_stand(kind, edit->fields, scope) == SMK_STAND_PUBLISHED;
+    struct judging j = {.fold = a->loaded.fold,
+                        .edit = edit,
+                        .scope = scope,
+                        .asked = {.rule = smk_policy_edit(edit->kind, is_wider)}};
     struct smk_draft draft = {.scope = *scope, .type = SMK_RECORD_EDIT};
     const struct smk_office *office = NULL;
     struct smk_fold_deps deps = {0};
@@ -140,7 +140,7 @@ enum smk_exit smk_acting_edit(struct smk_acting *a, struct smk_edit *edit, const
     smk_edit_encode(edit, &payload);
     code = write_one(a, &draft, &payload, &deps, id);
     if (code == SMK_EXIT_DONE)
-        tell(a, id, edit->doc, edit->kind, (struct smk_bytes){0}, ref, office, scope, "");
+        tell(a, id, edit->doc, edit->kind, (struct smk_bytes){0}, ref, office, scope);
     return code;
 }
 
@@ -160,9 +160,21 @@ enum smk_exit smk_acting_fields(struct smk_acting *a, const struct smk_act_kind 
     smk_pairs_close_into(pairs, ret_fields);
     if (ret_fields->err != SMK_OK)
         return smk_cli_fail_err(a->cli, ret_fields->err, "reading the fields");
-    if (!smk_schema_check(kind->field, kind->field_count, smk_buf_view(ret_fields), true, &complaint))
+    if (!smk_schema_check(kind->field, kind->field_count, smk_buf_view(ret_fields), false, &complaint))
         return smk_complain(a->cli, &form, &complaint);
     return SMK_EXIT_DONE;
+}
+
+/* What is missing is asked last: whoever may not do it need not say more, and the policy has words of its own for a reason,
+ * a page, an item that is missing. */
+static enum smk_exit demand_whole(struct smk_acting *a, const struct smk_act *act)
+{
+    const struct smk_act_kind *kind = smk_act_kind_find(act->kind, act->act);
+    const struct smk_form form = {.kind = kind->kind, .rules = kind->field, .rule_count = kind->field_count};
+    struct smk_complaint complaint;
+    return smk_schema_check(kind->field, kind->field_count, act->fields, true, &complaint)
+               ? SMK_EXIT_DONE
+               : smk_complain(a->cli, &form, &complaint);
 }
 
 static enum smk_exit pin_text(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,
@@ -187,14 +199,6 @@ static enum smk_exit pin_text(struct smk_acting *a, struct smk_act *act, const s
     act->text = smk_buf_view(text);
     smk_text_about(act->text, act->about);
     return SMK_EXIT_DONE;
-}
-
-/* For the act that is half of something, and for what stands in a wider scope. */
-static const char *remark(const struct smk_policy_rule *rule, bool is_second)
-{
-    if (rule->is_half && !is_second)
-        return "It counts once the other attestor has named the same text and page.";
-    return "";
 }
 
 /* The same act by the same office about the same text, said before and counting or waiting for its other half. An
@@ -251,46 +255,101 @@ static enum smk_exit carry_evidence(struct smk_acting *a, struct smk_act *act, c
     return err == SMK_OK ? SMK_EXIT_DONE : smk_cli_fail_err(a->cli, err, "reading what it rests on");
 }
 
+/* What is signed with an act besides what was typed. */
+struct prepared {
+    const struct smk_policy_rule *rule;
+    struct smk_scope scope;
+    struct smk_buf text, evidence;
+};
+
+static void prepared_deinit(struct prepared *p)
+{
+    smk_buf_deinit(&p->text);
+    smk_buf_deinit(&p->evidence);
+}
+
+/* The text that it is about, its area, and what it rests on; p->text and p->evidence are to be released in any case. */
+static enum smk_exit prepare(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,
+                             struct prepared *p)
+{
+    *p = (struct prepared){.rule = smk_policy_act(act->kind, act->act),
+                           .text = {.max = SMK_PAYLOAD_BYTES_MAX},
+                           .evidence = {.max = SMK_PAYLOAD_BYTES_MAX}};
+    p->scope = p->rule->is_wider ? smk_scope_of("pub") : *doc->scope;
+    if (p->rule->is_wider)
+        act->area = smk_bytes_of_text(smk_scope_argument(doc->scope));
+    enum smk_exit code = pin_text(a, act, doc, &p->text);
+    return code == SMK_EXIT_DONE && p->rule->is_wider ? carry_evidence(a, act, doc, &p->evidence) : code;
+}
+
+static struct judging judging_of(struct smk_acting *a, const struct smk_act *act,
+                                 const struct smk_fold_doc *doc, const struct prepared *p)
+{
+    return (struct judging){.fold = a->loaded.fold,
+                            .act = act,
+                            .scope = &p->scope,
+                            .asked = {.rule = p->rule, .stands = smk_fold_stands(a->loaded.fold, doc)}};
+}
+
+enum smk_exit smk_acting_judge(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,
+                               const struct smk_office *const *office, size_t count,
+                               enum smk_reason *ret_reason, struct smk_asked *ret_asked,
+                               struct smk_scope *ret_scope)
+{
+    SMK_CLEANUP(prepared_deinit) struct prepared p;
+    enum smk_exit code = prepare(a, act, doc, &p);
+    if (code != SMK_EXIT_DONE)
+        return code;
+    struct judging j = judging_of(a, act, doc, &p);
+    bool may = false;
+    for (size_t i = 0; i < count; i++) {
+        ret_reason[i] = judge(&j, office[i]);
+        may = may || ret_reason[i] == SMK_REASON_COUNTS;
+    }
+    *ret_asked = j.asked;
+    *ret_scope = p.scope;
+    return may ? demand_whole(a, act) : SMK_EXIT_DONE;
+}
+
 enum smk_exit smk_acting_act(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,
                              const struct smk_fold_entry *basis)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf payload = {.max = SMK_PAYLOAD_BYTES_MAX};
-    SMK_CLEANUP(smk_buf_deinit) struct smk_buf text = {.max = SMK_PAYLOAD_BYTES_MAX};
-    SMK_CLEANUP(smk_buf_deinit) struct smk_buf evidence = {.max = SMK_PAYLOAD_BYTES_MAX};
-    const struct smk_policy_rule *rule = smk_policy_act(act->kind, act->act);
+    SMK_CLEANUP(prepared_deinit) struct prepared p;
+    bool is_second = act->text.len > 0;
+    enum smk_exit code = prepare(a, act, doc, &p);
+    if (code != SMK_EXIT_DONE)
+        return code;
+    struct judging j = judging_of(a, act, doc, &p);
+    struct smk_draft draft = {.scope = p.scope, .type = SMK_RECORD_ACT};
     const struct smk_fold_entry *same = NULL;
-    struct smk_scope scope = rule->is_wider ? smk_scope_of("pub") : *doc->scope;
-    struct judging j = {.fold = a->loaded.fold, .act = act, .scope = &scope};
-    struct smk_draft draft = {.scope = scope, .type = SMK_RECORD_ACT};
     const struct smk_office *office = NULL;
     struct smk_fold_deps deps = {0};
     uint8_t id[SMK_ID_BYTES];
-    bool is_second = act->text.len > 0;
-    if (rule->is_wider)
-        act->area = smk_bytes_of_text(smk_scope_argument(doc->scope));
-    enum smk_exit code = pin_text(a, act, doc, &text);
-    if (code == SMK_EXIT_DONE && rule->is_wider)
-        code = carry_evidence(a, act, doc, &evidence);
-    if (code == SMK_EXIT_DONE && !is_said_before(a, act, doc, &same))
-        code = choose_office(a, &j, &office);
-    if (code != SMK_EXIT_DONE)
-        return code;
-    if (same != NULL) {
+    if (is_said_before(a, act, doc, &same)) {
         tell_same(a, same);
         return SMK_EXIT_DONE;
     }
+    code = choose_office(a, &j, &office);
+    if (code == SMK_EXIT_DONE)
+        code = demand_whole(a, act);
+    if (code != SMK_EXIT_DONE)
+        return code;
     act->office = smk_bytes_of_text(office->slug.text);
-    if (basis != NULL && smk_scope_is_equal(&basis->log->scope, &scope))
+    if (basis != NULL && smk_scope_is_equal(&basis->log->scope, &p.scope))
         smk_fold_add_dep(a->loaded.fold, &deps, basis);
-    smk_fold_add_act_deps(a->loaded.fold, &deps, act, &scope);
-    if (rule->is_wider)
+    smk_fold_add_act_deps(a->loaded.fold, &deps, act, &p.scope);
+    if (p.rule->is_wider)
         act->text = (struct smk_bytes){0};
     else
         smk_fold_add_text_deps(a->loaded.fold, &deps, doc);
     smk_act_encode(act, &payload);
     code = write_one(a, &draft, &payload, &deps, id);
-    if (code == SMK_EXIT_DONE)
-        tell(a, id, act->doc, act->kind, act->act, smk_span_str(smk_fold_first(a->loaded.fold, doc, "ref")),
-             office, &scope, remark(rule, is_second));
-    return code;
+    if (code != SMK_EXIT_DONE)
+        return code;
+    tell(a, id, act->doc, act->kind, act->act, smk_span_str(smk_fold_first(a->loaded.fold, doc, "ref")),
+         office, &p.scope);
+    if (p.rule->is_half && !is_second && !a->cli->is_json)
+        smk_tell(a->cli, SMK_SAY_OTHER_HALF, NULL);
+    return SMK_EXIT_DONE;
 }

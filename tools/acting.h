@@ -31,7 +31,19 @@ enum smk_exit smk_acting_edit(struct smk_acting *a, struct smk_edit *edit, const
 enum smk_exit smk_acting_act(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,
                              const struct smk_fold_entry *basis);
 
-/* Reads the fields of an act from JSON; *ret_fields is appended to. SMK_EXIT_DONE, or the code after saying why not. */
+/* Whether such an act would count if one of these offices did it now, of a device that has seen what is here: as
+ * smk_acting_act asks before it signs. SMK_EXIT_DONE, or the code after having said what is missing from its fields (only where
+ * some office may) or what failed.
+ *
+ * ret_reason   one for each office
+ * ret_asked, ret_scope   what it was asked about, and where it would stand */
+enum smk_exit smk_acting_judge(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,
+                               const struct smk_office *const *office, size_t count,
+                               enum smk_reason *ret_reason, struct smk_asked *ret_asked,
+                               struct smk_scope *ret_scope);
+
+/* Reads the fields of an act from JSON; *ret_fields is appended to. What is missing is not asked here. SMK_EXIT_DONE, or the
+ * code after saying why not. */
 enum smk_exit smk_acting_fields(struct smk_acting *a, const struct smk_act_kind *kind, json_t *object,
                                 struct smk_pairs *pairs, struct smk_buf *ret_fields);
 

@@ -166,13 +166,12 @@ static void say_doc(struct smk_cli *cli, json_t *object, const struct smk_fold_d
     static const char *const head[] = {"id", "kind", "ref", "scope", "counts", "status"};
     for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
         say_value(cli, head[i], json_incref(json_object_get(object, head[i])));
-    smk_cli_say(cli, "\nWhat it says");
+    smk_cli_say(cli, "%s", "");
+    smk_tell(cli, SMK_SAY_ITS_TEXT, NULL);
     say_object(cli, json_object_get(object, "fields"));
     if (json_object_size(json_object_get(object, "concurrent")) > 0) {
-        smk_cli_say(
-            cli,
-            "\nWritten at the same time, by people who had not seen each other's text: both stay until one is"
-            " chosen");
+        smk_cli_say(cli, "%s", "");
+        smk_tell(cli, SMK_SAY_CONCURRENT, NULL);
         say_object(cli, json_object_get(object, "concurrent"));
     }
     say_entries(cli, SMK_SAY_EDITS, doc->edit, doc->edit_count);

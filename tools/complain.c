@@ -233,5 +233,6 @@ enum smk_exit smk_complain(struct smk_cli *cli, const struct smk_form *form,
     struct smk_sentences km = {what[1], "មិនមានអ្វីត្រូវបានសរសេរទេ។", todo[1]};
     smk_complaint_write(form, complaint, SMK_ENGLISH, what[0], todo[0], sizeof what[0]);
     smk_complaint_write(form, complaint, SMK_KHMER, what[1], todo[1], sizeof what[1]);
-    return smk_refuse_with(cli, SMK_EXIT_REFUSED, smk_flaw_code(complaint->flaw), &en, &km);
+    return smk_refuse_with(cli, SMK_EXIT_REFUSED, smk_flaw_code(complaint->flaw), &en, &km,
+                           SMK_KHMER_UNREVIEWED);
 }

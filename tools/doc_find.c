@@ -144,49 +144,35 @@ bool smk_resolve_here(void *ctx, const struct smk_field *rule, const char *name,
 
 /* ---- offices ---- */
 
-static enum smk_exit fail_office(struct smk_cli *cli, const char *office, enum smk_reason reason)
-{
-    char what[512];
-    if (office == NULL)
-        (void)snprintf(what, sizeof what, "None of this device's offices may do that: %s.",
-                       smk_reason_text(reason));
-    else
-        (void)snprintf(what, sizeof what, "The office %s may not do that: %s.", office,
-                       smk_reason_text(reason));
-    return smk_cli_fail(cli, SMK_EXIT_REFUSED, smk_reason_code(reason), what, "Nothing was written.",
-                        "'samaki roster' shows offices, roles and areas.");
-}
-
 static enum smk_exit choose_named(struct smk_cli *cli, const struct smk_loaded *l,
                                   const struct smk_device *device, smk_judge_fn *judge, void *ctx,
-                                  const struct smk_office **ret_office)
+                                  const struct smk_asked *asked, const struct smk_office **ret_office)
 {
     const struct smk_office *office = smk_roster_office(smk_fold_roster(l->fold), cli->as_office);
     bool is_held = false;
     for (size_t i = 0; i < device->office_count; i++)
         is_held = is_held || strcmp(device->office[i].text, cli->as_office) == 0;
     if (office == NULL || !is_held)
-        return smk_cli_fail(cli, SMK_EXIT_REFUSED, "wrong_office", "This device does not hold that office.",
-                            "Nothing was written.", "'samaki roster' shows which offices it holds.");
+        return smk_refuse(cli, SMK_EXIT_REFUSED, SMK_SAY_NOT_HELD, NULL);
     enum smk_reason reason = judge(ctx, office);
     *ret_office = office;
-    return reason == SMK_REASON_COUNTS ? SMK_EXIT_DONE : fail_office(cli, cli->as_office, reason);
+    return reason == SMK_REASON_COUNTS ? SMK_EXIT_DONE
+                                       : smk_reason_refuse(cli, reason, cli->as_office, asked);
 }
 
 enum smk_exit smk_choose_office(struct smk_cli *cli, const struct smk_home *home, const struct smk_loaded *l,
-                                smk_judge_fn *judge, void *ctx, const struct smk_office **ret_office)
+                                smk_judge_fn *judge, void *ctx, const struct smk_asked *asked,
+                                const struct smk_office **ret_office)
 {
     struct smk_roster *roster = smk_fold_roster(l->fold);
     const struct smk_device *device = smk_roster_device(roster, home->identity.sign.public_key);
     enum smk_reason furthest = SMK_REASON_OFFICE;
     size_t count = 0, len = 0;
-    char what[SMK_OFFICES_PER_DEVICE_MAX * (SMK_SLUG_LETTERS_MAX + 2) + 64];
+    char offices[SMK_OFFICES_PER_DEVICE_MAX * (SMK_SLUG_LETTERS_MAX + 2) + 1];
     if (device == NULL)
-        return smk_cli_fail(cli, SMK_EXIT_REFUSED, "no_certificate",
-                            "This device belongs to no organisation here.", "Nothing was written.",
-                            "Join the coalition with an invitation first.");
+        return smk_refuse(cli, SMK_EXIT_REFUSED, SMK_SAY_NO_CERTIFICATE, NULL);
     if (cli->as_office != NULL)
-        return choose_named(cli, l, device, judge, ctx, ret_office);
+        return choose_named(cli, l, device, judge, ctx, asked, ret_office);
     for (size_t i = 0; i < device->office_count; i++) {
         const struct smk_office *office = smk_roster_office(roster, device->office[i].text);
         enum smk_reason reason = office != NULL ? judge(ctx, office) : SMK_REASON_NOT_IN_FORCE;
@@ -194,15 +180,13 @@ enum smk_exit smk_choose_office(struct smk_cli *cli, const struct smk_home *home
         if (reason != SMK_REASON_COUNTS)
             continue;
         *ret_office = count == 0 ? office : *ret_office;
-        len += (size_t)snprintf(what + len, sizeof what - len, "%s%s",
-                                count == 0 ? "Several offices of this device may do that: " : ", ",
+        len += (size_t)snprintf(offices + len, sizeof offices - len, "%s%s", count == 0 ? "" : ", ",
                                 office->slug.text);
         count++;
     }
     if (count == 0)
-        return fail_office(cli, NULL, furthest);
+        return smk_reason_refuse(cli, furthest, NULL, asked);
     if (count > 1)
-        return smk_cli_fail(cli, SMK_EXIT_REFUSED, "ambiguous_office", what, "Nothing was written.",
-                            "Say as which one: --as OFFICE.");
+        return smk_refuse(cli, SMK_EXIT_REFUSED, SMK_SAY_SEVERAL_MAY, SMK_ABOUT(offices));
     return SMK_EXIT_DONE;
 }

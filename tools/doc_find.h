@@ -7,6 +7,7 @@
 #define SMK_TOOLS_DOC_FIND_H
 
 #include "tools/fold_load.h"
+#include "tools/reasons.h"
 
 enum { SMK_HEX_DIGITS_MIN = 8 };
 
@@ -38,9 +39,11 @@ bool smk_resolve_here(void *ctx, const struct smk_field *rule, const char *name,
                       uint8_t ret_id[SMK_DOC_ID_BYTES]);
 
 /* The office to act with: --as, else the only one of this device for which judge says that it counts.
+ * asked: what it is asked about, for saying what would be needed.
  * SMK_EXIT_DONE, or the code after having said why there is none. */
 typedef enum smk_reason smk_judge_fn(void *ctx, const struct smk_office *office);
 enum smk_exit smk_choose_office(struct smk_cli *cli, const struct smk_home *home, const struct smk_loaded *l,
-                                smk_judge_fn *judge, void *ctx, const struct smk_office **ret_office);
+                                smk_judge_fn *judge, void *ctx, const struct smk_asked *asked,
+                                const struct smk_office **ret_office);
 
 #endif

@@ -195,16 +195,63 @@ static const struct smk_message_row rows[SMK_SAY_COUNT] = {
 [SMK_SAY_EARLIER_TEXT] = {"earlier_version", {"of an earlier version", "", ""}, {"អំពីកំណែមុន", "", ""}},
 [SMK_SAY_UNCHECKED_TEXT] = {"text_not_checked",
     {"text not checked here", "", ""}, {"អត្ថបទមិនបានផ្ទៀងផ្ទាត់នៅទីនេះ", "", ""}},
+[SMK_SAY_ITS_TEXT] = {"text", {"What it says", "", ""}, {"ខ្លឹមសាររបស់វា", "", ""}},
+[SMK_SAY_CONCURRENT] = {"concurrent",
+    {"Written at the same time, by people who had not seen each other's text: both stay until one is chosen", "", ""},
+    {"សរសេរក្នុងពេលតែមួយ ដោយអ្នកដែលមិនបានឃើញអត្ថបទគ្នាទៅវិញទៅមក៖ ទាំងពីរនៅរហូតដល់ជ្រើសមួយ", "", ""}},
 [SMK_SAY_EDITS] = {"edits", {"Edits", "", ""}, {"ការកែ", "", ""}},
 [SMK_SAY_ACTS] = {"acts", {"Acts", "", ""}, {"សកម្មភាព", "", ""}},
 [SMK_SAY_DID] = {"did", {"did {0}", "", ""}, {"បានធ្វើ {0}", "", ""}},
 [SMK_SAY_WROTE] = {"wrote", {"wrote {0}", "", ""}, {"បានសរសេរ {0}", "", ""}},
+[SMK_SAY_MAY_NOT] = {"may_not",
+    {"The office {0} may not do that: {1}.", NOTHING, ""}, {"តំណែង {0} មិនអាចធ្វើបានទេ៖ {1}។", NOTHING_KM, ""}},
+[SMK_SAY_NONE_MAY] = {"none_may",
+    {"None of this device's offices may do that: {1}.", NOTHING, ""}, {"គ្មានតំណែងណាលើឧបករណ៍នេះអាចធ្វើបានទេ៖ {1}។", NOTHING_KM, ""}},
+[SMK_SAY_NOT_HELD] = {"wrong_office",
+    {"This device does not hold that office.", NOTHING, "'samaki roster' shows which offices it holds."},
+    {"ឧបករណ៍នេះមិនកាន់តំណែងនោះទេ។", NOTHING_KM, "'samaki roster' បង្ហាញតំណែងដែលវាកាន់។"}},
+[SMK_SAY_NO_CERTIFICATE] = {"no_certificate",
+    {"This device belongs to no organisation here.", NOTHING, "Join the coalition with an invitation first."},
+    {"ឧបករណ៍នេះមិនមែនជារបស់អង្គការណានៅទីនេះទេ។", NOTHING_KM, "សូមចូលរួមសម្ព័ន្ធដោយលិខិតអញ្ជើញជាមុន។"}},
+[SMK_SAY_SEVERAL_MAY] = {"ambiguous_office",
+    {"Several offices of this device may do that: {0}.", NOTHING, "Say as which one: --as OFFICE."},
+    {"តំណែងច្រើនលើឧបករណ៍នេះអាចធ្វើបាន៖ {0}។", NOTHING_KM, "សូមបញ្ជាក់តំណែងមួយ៖ --as តំណែង។"}},
+[SMK_SAY_NOT_HERE] = {"wrong_scope",
+    {"It belongs into {0}, which this device does not hold.", NOTHING, "Have it written on a node that holds it."},
+    {"វាត្រូវនៅ {0} ដែលឧបករណ៍នេះមិនមាន។", NOTHING_KM, "សូមឱ្យម៉ាស៊ីនដែលមានវាសរសេរ។"}},
+[SMK_SAY_OTHER_HALF] = {"half",
+    {"It counts once the other attestor has named the same text and page.", "", ""},
+    {"វានឹងរាប់បញ្ចូល នៅពេលអ្នកបញ្ជាក់ម្នាក់ទៀតបានបញ្ជាក់អត្ថបទ និងទំព័រដដែល។", "", ""}},
+[SMK_SAY_YES] = {"yes",
+    {"Yes: {0} may {1} {2}.", "", ""}, {"បាន៖ {0} អាចធ្វើ {1} លើ {2}។", "", ""}},
+[SMK_SAY_NO] = {"no",
+    {"No: {0} may not {1} {2}.", "", ""}, {"មិនបាន៖ {0} មិនអាចធ្វើ {1} លើ {2} ទេ។", "", ""}},
+[SMK_SAY_BECAUSE] = {"because", {"  Why: {0} ({1}).", "", ""}, {"  មូលហេតុ៖ {0} ({1})។", "", ""}},
+[SMK_SAY_NEEDED] = {"needed", {"  Needed: {0}", "", ""}, {"  ត្រូវការ៖ {0}", "", ""}},
+[SMK_SAY_NOBODY] = {"unknown_who",
+    {"'{0}' is no office, no organisation and no device of this coalition.", "",
+     "'samaki roster' shows them; a device is named by at least 8 digits of its key, this one is 'me'."},
+    {"'{0}' មិនមែនជាតំណែង អង្គការ ឬឧបករណ៍នៃសម្ព័ន្ធនេះទេ។", "",
+     "'samaki roster' បង្ហាញទាំងអស់។ ឧបករណ៍ហៅតាមលេខកូនសោយ៉ាងតិច 8 ខ្ទង់ ឧបករណ៍នេះហៅថា 'me'។"}},
+[SMK_SAY_SEVERAL_DEVICES] = {"ambiguous_device",
+    {"Several devices begin with '{0}'.", "", "Use more digits: 'samaki device --json' shows whole keys."},
+    {"ឧបករណ៍ច្រើនចាប់ផ្តើមដោយ '{0}'។", "", "សូមប្រើខ្ទង់ច្រើនជាងនេះ៖ 'samaki device --json' បង្ហាញកូនសោទាំងមូល។"}},
+[SMK_SAY_NO_OFFICE] = {"no_office",
+    {"'{0}' has no office, so it can do nothing.", "", "Offices are made by the secretariat: 'samaki office add'."},
+    {"'{0}' គ្មានតំណែង ដូច្នេះមិនអាចធ្វើអ្វីបានទេ។", "", "តំណែងបង្កើតដោយលេខាធិការដ្ឋាន៖ 'samaki office add'។"}},
 };
 /* clang-format on */
 
 const struct smk_message_row *smk_message_row(enum smk_message message)
 {
     return &rows[message];
+}
+
+enum smk_khmer smk_message_khmer(enum smk_message message)
+{
+    switch (message) { /* one that a native reader has seen gets a case of its own */
+    default: return SMK_KHMER_UNREVIEWED;
+    }
 }
 
 /* Appends what fits, whole letters only; false when something did not. */
@@ -252,7 +299,7 @@ void smk_tell(struct smk_cli *cli, enum smk_message message, const struct smk_ab
 }
 
 static void refuse_json(struct smk_cli *cli, const char *error, const struct smk_sentences *en,
-                        const struct smk_sentences *km)
+                        const struct smk_sentences *km, enum smk_khmer khmer)
 {
     json_t *object =
         json_pack("{s:s, s:s, s:s, s:s}", "error", error, "what", en->what, "safe", en->safe, "do", en->todo);
@@ -262,17 +309,19 @@ static void refuse_json(struct smk_cli *cli, const char *error, const struct smk
         (void)json_object_set_new(object, "what_km", json_string(km->what));
         (void)json_object_set_new(object, "safe_km", json_string(km->safe));
         (void)json_object_set_new(object, "do_km", json_string(km->todo));
+        (void)json_object_set_new(object, "khmer", json_string(smk_khmer_word(khmer)));
     }
     smk_cli_json(cli, object);
 }
 
 enum smk_exit smk_refuse_with(struct smk_cli *cli, enum smk_exit code, const char *error,
-                              const struct smk_sentences *en, const struct smk_sentences *km)
+                              const struct smk_sentences *en, const struct smk_sentences *km,
+                              enum smk_khmer khmer)
 {
     if (smk_json_has_lost()) /* what was typed was not read as a whole: nothing can be said about it */
         return smk_cli_fail_err(cli, SMK_ERR_NOMEM, "reading what was typed");
     if (cli->is_json) {
-        refuse_json(cli, error, en, km);
+        refuse_json(cli, error, en, km, khmer);
         return code;
     }
     if (cli->language == SMK_KHMER)
@@ -292,5 +341,5 @@ enum smk_exit smk_refuse(struct smk_cli *cli, enum smk_exit code, enum smk_messa
         smk_message_fill(from[i]->todo, about, text[i][2], sizeof text[i][2]);
         to[i] = (struct smk_sentences){text[i][0], text[i][1], text[i][2]};
     }
-    return smk_refuse_with(cli, code, rows[message].code, &to[0], &to[1]);
+    return smk_refuse_with(cli, code, rows[message].code, &to[0], &to[1], smk_message_khmer(message));
 }

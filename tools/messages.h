@@ -70,10 +70,26 @@ enum smk_message {
     SMK_SAY_COUNTS_NOT,      /* reason */
     SMK_SAY_EARLIER_TEXT,    /* - */
     SMK_SAY_UNCHECKED_TEXT,  /* - */
+    SMK_SAY_ITS_TEXT,        /* - */
+    SMK_SAY_CONCURRENT,      /* - */
     SMK_SAY_EDITS,           /* - */
     SMK_SAY_ACTS,            /* - */
     SMK_SAY_DID,             /* the act */
     SMK_SAY_WROTE,           /* names of fields */
+    SMK_SAY_MAY_NOT,         /* office, reason */
+    SMK_SAY_NONE_MAY,        /* -, reason */
+    SMK_SAY_NOT_HELD,        /* - */
+    SMK_SAY_NO_CERTIFICATE,  /* - */
+    SMK_SAY_SEVERAL_MAY,     /* offices */
+    SMK_SAY_NOT_HERE,        /* scope */
+    SMK_SAY_OTHER_HALF,      /* - */
+    SMK_SAY_YES,             /* office, act, document */
+    SMK_SAY_NO,              /* office, act, document */
+    SMK_SAY_BECAUSE,         /* reason, its code */
+    SMK_SAY_NEEDED,          /* what would be needed */
+    SMK_SAY_NOBODY,          /* word */
+    SMK_SAY_SEVERAL_DEVICES, /* digits */
+    SMK_SAY_NO_OFFICE,       /* word */
     SMK_SAY_COUNT
 };
 
@@ -85,6 +101,8 @@ struct smk_message_row {
     struct smk_sentences en, km;
 };
 const struct smk_message_row *smk_message_row(enum smk_message message); /* row i of the list is message i */
+/* What is known of the Khmer of a message. */
+enum smk_khmer smk_message_khmer(enum smk_message message);
 
 enum { SMK_MESSAGE_PARTS = 3, SMK_SENTENCE_BYTES_MAX = 2048 };
 /* What a message is about; texts from elsewhere are fit for a terminal already. Missing ones are NULL. */
@@ -101,12 +119,14 @@ void smk_message_write(const struct smk_cli *cli, enum smk_message message, cons
                        char *ret_text, size_t room);
 /* One line for people, in their language. */
 void smk_tell(struct smk_cli *cli, enum smk_message message, const struct smk_about *about);
-/* A refusal: in English; with --lang km in Khmer and then in English. JSON has `what_km`, `safe_km`, `do_km` then. Returns
+/* A refusal: in English; with --lang km in Khmer and then in English. JSON has `what_km`, `safe_km`, `do_km` then, and what is
+ * known of the Khmer as `khmer` ("unreviewed" where no native reader has seen it). Returns
  * code; when memory was missing to read what was typed it says that instead and returns SMK_EXIT_TRY_AGAIN. */
 enum smk_exit smk_refuse(struct smk_cli *cli, enum smk_exit code, enum smk_message message,
                          const struct smk_about *about);
-/* The same with sentences that were made for the occasion. */
+/* The same with sentences that were made for the occasion. khmer: what is known of those in Khmer. */
 enum smk_exit smk_refuse_with(struct smk_cli *cli, enum smk_exit code, const char *error,
-                              const struct smk_sentences *en, const struct smk_sentences *km);
+                              const struct smk_sentences *en, const struct smk_sentences *km,
+                              enum smk_khmer khmer);
 
 #endif

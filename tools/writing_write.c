@@ -181,6 +181,16 @@ static void list_missing(const struct smk_writing *w, struct smk_bytes fields, e
     }
 }
 
+/* True for a field that the type requires and that is not there; what something else in the text requires is not in that
+ * list. */
+static bool lacks(const struct smk_kind *kind, struct smk_bytes fields, const struct smk_complaint *complaint)
+{
+    const struct smk_field *rule =
+        smk_field_find(kind->field, kind->field_count, smk_bytes_of_text(complaint->field));
+    return complaint->flaw == SMK_FLAW_MISSING && rule != NULL &&
+           (rule->flags & SMK_FIELD_IS_REQUIRED) != 0 && smk_span_find(fields, rule->name).len == 0;
+}
+
 static enum smk_exit refuse_missing(const struct smk_writing *w, struct smk_bytes fields)
 {
     const struct smk_message_row *row = smk_message_row(SMK_SAY_MISSING);
@@ -195,7 +205,7 @@ static enum smk_exit refuse_missing(const struct smk_writing *w, struct smk_byte
                          what[i], sizeof what[i]);
         to[i] = (struct smk_sentences){what[i], from[i]->safe, from[i]->todo};
     }
-    return smk_refuse_with(cli_of(w), SMK_EXIT_REFUSED, row->code, &to[0], &to[1]);
+    return smk_refuse_with(cli_of(w), SMK_EXIT_REFUSED, row->code, &to[0], &to[1], SMK_KHMER_UNREVIEWED);
 }
 
 enum smk_exit smk_writing_demand_whole(struct smk_writing *w, const struct smk_kind *kind,
@@ -218,8 +228,7 @@ enum smk_exit smk_writing_demand_whole(struct smk_writing *w, const struct smk_k
     w->fields = object;
     if (check(w, true, &complaint))
         return SMK_EXIT_DONE;
-    bool is_plain = complaint.flaw == SMK_FLAW_MISSING && strpbrk(complaint.field, ".[") == NULL;
-    return is_plain ? refuse_missing(w, fields) : smk_writing_complain(w, &complaint);
+    return lacks(kind, fields, &complaint) ? refuse_missing(w, fields) : smk_writing_complain(w, &complaint);
 }
 
 /* ---- writing ---- */
@@ -353,9 +362,10 @@ enum smk_exit smk_writing_write(struct smk_writing *w)
     if (fields.err != SMK_OK)
         return smk_cli_fail_err(cli_of(w), fields.err, "reading the fields");
     if (!check(w, w->doc == NULL, &complaint)) {
-        bool is_plain = strpbrk(complaint.field, ".[") == NULL && !w->is_draft && w->doc == NULL;
-        return complaint.flaw == SMK_FLAW_MISSING && is_plain ? refuse_missing(w, smk_buf_view(&fields))
-                                                              : smk_writing_complain(w, &complaint);
+        bool is_new = !w->is_draft && w->doc == NULL;
+        return is_new && lacks(w->kind, smk_buf_view(&fields), &complaint)
+                   ? refuse_missing(w, smk_buf_view(&fields))
+                   : smk_writing_complain(w, &complaint);
     }
     if (w->doc == NULL)
         return smk_writing_write_fields(w, smk_buf_view(&fields));

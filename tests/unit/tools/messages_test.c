@@ -1,4 +1,5 @@
 #include "tools/complain.h"
+#include "tools/reasons.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -31,6 +32,67 @@ Test(messages, each_is_there_in_both_languages)
         expect_pair(row->en.what, row->km.what, row->code);
         expect_pair(row->en.safe, row->km.safe, row->code);
         expect_pair(row->en.todo, row->km.todo, row->code);
+    }
+}
+
+/* Nobody whose language it is has read any of it yet. Who has one read gives it a case in smk_message_khmer or another word in
+ * its row of reasons.c, and a line here that says by whom. */
+Test(messages, what_no_native_reader_has_seen_is_marked_so)
+{
+    for (int i = 0; i < SMK_SAY_COUNT; i++)
+        cr_assert(eq(int, smk_message_khmer((enum smk_message)i), SMK_KHMER_UNREVIEWED), "%s",
+                  smk_message_row((enum smk_message)i)->code);
+    for (int i = SMK_REASON_COUNTS; i <= SMK_REASON_TARGET; i++)
+        cr_assert(eq(int, smk_reason_row((enum smk_reason)i)->review, SMK_KHMER_UNREVIEWED), "%s",
+                  smk_reason_code((enum smk_reason)i));
+}
+
+Test(reasons, each_says_why_and_what_is_needed_in_both_languages)
+{
+    const struct smk_asked nothing = {0};
+    for (int i = SMK_REASON_COUNTS; i <= SMK_REASON_TARGET; i++) {
+        enum smk_reason reason = (enum smk_reason)i;
+        const char *code = smk_reason_code(reason);
+        const struct smk_reason_row *row = smk_reason_row(reason);
+        char en[SMK_SENTENCE_BYTES_MAX], km[SMK_SENTENCE_BYTES_MAX];
+        expect_pair(smk_reason_text(reason), smk_reason_text_km(reason), code);
+        cr_assert(row->en != NULL && row->km != NULL, "%s has no row", code);
+        expect_pair(row->en, row->km, code);
+        cr_assert(eq(int, row->en[0] == '\0', reason == SMK_REASON_COUNTS), "%s needs something", code);
+        smk_reason_needs(reason, &nothing, SMK_ENGLISH, en, sizeof en);
+        smk_reason_needs(reason, NULL, SMK_KHMER, km, sizeof km);
+        cr_assert(eq(ptr, strchr(en, '{'), NULL), "%s: %s", code, en);
+        cr_assert(eq(ptr, strchr(km, '{'), NULL), "%s: %s", code, km);
+    }
+}
+
+Test(reasons, roles_and_states_are_called_by_their_names)
+{
+    static const struct {
+        const char *kind, *act, *stands;
+        enum smk_reason reason;
+        const char *en, *km;
+    } row[] = {
+        {"joint_list", "endorse", "draft", SMK_REASON_ROLE,
+         "It takes one of these roles: Signatory of an administration.", "អ្នកមានសិទ្ធិចុះហត្ថលេខារបស់រដ្ឋបាល"},
+        {"joint_list", "attest_endorsement", "draft", SMK_REASON_ROLE,
+         "It takes one of these roles: Approver of a member, Approver of the secretariat.", "អ្នកអនុម័ត"},
+        {"joint_list", "accept", "negotiated", SMK_REASON_PREREQUISITE,
+         "It stands at: Negotiated. It is done when something stands at: Endorsed, and", "បានចរចារួច"},
+        {"meeting", "cancel", "held", SMK_REASON_STATE,
+         "It stands at: Held. It is done when something stands at: Planned.", "បានប្រារព្ធ"},
+        {"recommendation", "dispute_progress", "", SMK_REASON_PREREQUISITE,
+         "It stands at: -. It is done when something stands at: Done, Verified, and", "បានបញ្ចប់, បានផ្ទៀងផ្ទាត់"},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        const struct smk_asked asked = {
+            .rule = smk_policy_act(smk_bytes_of_text(row[i].kind), smk_bytes_of_text(row[i].act)),
+            .stands = row[i].stands};
+        char text[SMK_SENTENCE_BYTES_MAX];
+        smk_reason_needs(row[i].reason, &asked, SMK_ENGLISH, text, sizeof text);
+        cr_assert(eq(int, strncmp(text, row[i].en, strlen(row[i].en)), 0), "%s", text);
+        smk_reason_needs(row[i].reason, &asked, SMK_KHMER, text, sizeof text);
+        cr_assert(ne(ptr, strstr(text, row[i].km), NULL), "%s", text);
     }
 }
 
