@@ -50,6 +50,8 @@ static const struct smk_command commands[] = {
     {"resolve", "DOC FIELD --take EDIT | --value VALUE", "one value instead of several", smk_cmd_resolve},
     {"endorse", "LIST [--attest] [--page FILE | --sha256 HEX] [--date DATE]",
      "endorse a joint list as it stands", smk_cmd_endorse},
+    {"can", "WHO ACT DOC [--field NAME=VALUE]... [--all DECISION] [--page FILE]",
+     "whether an office, organisation or device may do that now, else why not", smk_cmd_can},
     {"act", "ACT DOC [--field NAME=VALUE]... [--all DECISION] [--page FILE]",
      "any other act about a document", smk_cmd_act},
     {"list",

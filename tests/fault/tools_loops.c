@@ -356,6 +356,7 @@ COMMAND(new, "a", "new event --field id=EV-8 --field kind=training_series --fiel
         smk_cmd_new, .more = 2)
 COMMAND(edit, "a", "edit MT-1 --field venue=Hall", smk_cmd_edit, .more = 1)
 COMMAND(act, "a", "act cancel MT-2 --field reason=Rain", smk_cmd_act, .more = 1)
+COMMAND(can, "b", "can banan endorse JL-1", smk_cmd_can, .more = 0, .is_json = true)
 COMMAND(conflicts, "a", "conflicts", smk_cmd_conflicts, .more = 0, .is_json = true)
 COMMAND(docs, "a", "docs meeting", smk_cmd_docs, .more = 0, .is_json = true)
 COMMAND(place, "a", "place Banan", smk_cmd_place, .more = 0)
@@ -412,6 +413,7 @@ const struct scenario tools_scenarios[] = {
     ROW(new, 97, false),
     ROW(edit, 97, false),
     ROW(act, 97, false),
+    ROW(can, 97, false),
     ROW(conflicts, 97, true),
     LONG_ROW(docs),
     LONG_ROW(place),
