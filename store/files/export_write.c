@@ -241,7 +241,10 @@ static enum smk_err compare(struct digest *written, struct smk_bytes file, struc
     uint8_t meant[SMK_HASH_BYTES], there[SMK_HASH_BYTES];
     smk_sha256_init(&read.hash);
     struct smk_table_sink sink = {digest_read_sheet, digest_read_row, &read};
-    if (!smk_xlsx_read(file, sink, &fault)) {
+    bool is_read = smk_xlsx_read(file, sink, &fault);
+    if (is_read)
+        fault.flaw = smk_xlsx_find_torn(file);
+    if (fault.flaw != SMK_FILE_NONE) {
         misfit->row = fault.row;
         bool is_large = fault.flaw == SMK_FILE_PART_TOO_LARGE || fault.flaw == SMK_FILE_BOMB;
         return fault.flaw == SMK_FILE_NO_MEMORY ? SMK_ERR_NOMEM

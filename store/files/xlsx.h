@@ -15,6 +15,10 @@
 /* Reads every sheet that the sink wants, in the order of the workbook. False: ret_fault. */
 bool smk_xlsx_read(struct smk_bytes file, struct smk_table_sink sink, struct smk_file_fault *ret_fault);
 
+/* Whether every part of a workbook is whole XML, also those that smk_xlsx_read does not look at: without one of them
+ * Excel refuses the file. Every flaw of smk_xml_read_part. */
+enum smk_file_flaw smk_xlsx_find_torn(struct smk_bytes file);
+
 /* ---- writing ---- */
 
 enum {
@@ -52,8 +56,8 @@ SMK_MUST_USE enum smk_err smk_xlsx_add_row(struct smk_xlsx_writer *w, const stru
 /* A number among the properties of the document: the manifest of the workbook.
  * OK, SMK_ERR_NOMEM, SMK_ERR_INVALID */
 SMK_MUST_USE enum smk_err smk_xlsx_set_property(struct smk_xlsx_writer *w, const char *name, uint64_t number);
-/* Writes the file and releases everything. The library does not notice each failed write: read the file again before
- * it is relied on. Where it notices one it says so on stderr, too.
+/* Writes the file and releases everything. The library does not notice each failed write: read the file again
+ * (smk_xlsx_read, smk_xlsx_find_torn) before it is relied on. Where it notices one it says so on stderr, too.
  * OK, SMK_ERR_NOMEM, SMK_ERR_IO, SMK_ERR_STORE_FULL */
 SMK_MUST_USE enum smk_err smk_xlsx_finish(struct smk_xlsx_writer *w);
 void smk_xlsx_abort(struct smk_xlsx_writer *w); /* works on a zeroed object; a file may lie at path */

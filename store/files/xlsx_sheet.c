@@ -302,3 +302,14 @@ bool smk_xlsx_read(struct smk_bytes file, struct smk_table_sink sink, struct smk
     *ret_fault = fault;
     return fault.flaw == SMK_FILE_NONE;
 }
+
+enum smk_file_flaw smk_xlsx_find_torn(struct smk_bytes file)
+{
+    struct smk_zip *zip = NULL;
+    const char *name;
+    enum smk_file_flaw flaw = smk_zip_open(file, &zip);
+    for (size_t i = 0; flaw == SMK_FILE_NONE && (name = smk_zip_part(zip, i)) != NULL; i++)
+        flaw = smk_xml_read_part(zip, name, (struct smk_xml_events){0});
+    smk_zip_close(zip);
+    return flaw;
+}

@@ -96,6 +96,11 @@ bool smk_zip_has(struct smk_zip *z, const char *name)
     return zip_name_locate(z->zip, name, ZIP_FL_ENC_RAW) >= 0;
 }
 
+const char *smk_zip_part(struct smk_zip *z, size_t index)
+{
+    return zip_get_name(z->zip, index, ZIP_FL_ENC_RAW);
+}
+
 static enum smk_file_flaw look_at_part(const zip_stat_t *st)
 {
     bool is_told = (st->valid & ZIP_STAT_COMP_METHOD) != 0 && (st->valid & ZIP_STAT_COMP_SIZE) != 0;

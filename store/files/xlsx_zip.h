@@ -23,6 +23,8 @@ struct smk_zip; /* opaque */
 enum smk_file_flaw smk_zip_open(struct smk_bytes file, struct smk_zip **ret_zip);
 void smk_zip_close(struct smk_zip *z); /* NULL does nothing */
 bool smk_zip_has(struct smk_zip *z, const char *name);
+/* The name of a part, counted from 0; BORROWED until smk_zip_close. NULL: there are no more, or its entry is spoilt. */
+const char *smk_zip_part(struct smk_zip *z, size_t index);
 
 typedef enum smk_file_flaw smk_zip_piece_fn(void *ctx, struct smk_bytes piece, bool is_last);
 /* Unpacks one part; what fn answers, if not NONE, ends it. fn is called once at least, unless the part cannot be opened.

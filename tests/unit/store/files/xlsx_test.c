@@ -454,3 +454,33 @@ Test(xlsx, too_little_memory_is_named_wherever_it_is)
         }
     smk_buf_deinit(&file);
 }
+
+/* Excel refuses a workbook for a part that the reading of sheets has no use for. */
+Test(xlsx, a_torn_part_is_found_wherever_it_is)
+{
+    static const struct test_workbook torn[] = {{0},
+                                                {.root = "<a>"},
+                                                {.book = "<a><b></a>"},
+                                                {.relations = "a"},
+                                                {.strings = "<a"},
+                                                {.styles = "<a>"},
+                                                {.first = "<a></a></a>"},
+                                                {.second = "<a></a"}};
+    static const char *const odd[] = {"", "<a", "<a/>"};
+    for (size_t i = 0; i < sizeof torn / sizeof torn[0]; i++) {
+        struct smk_buf file = {.max = 1 << 20};
+        test_workbook(&torn[i], &file);
+        enum smk_file_flaw flaw = smk_xlsx_find_torn(smk_buf_view(&file));
+        smk_buf_deinit(&file);
+        cr_assert(eq(int, flaw, i == 0 ? SMK_FILE_NONE : SMK_FILE_BAD_XML), "%zu", i);
+    }
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        struct smk_buf file = {.max = 1 << 20};
+        const struct test_part part = {"docProps/app.xml", smk_bytes_of_text(odd[i])};
+        test_zip(&part, 1, true, &file);
+        enum smk_file_flaw flaw = smk_xlsx_find_torn(smk_buf_view(&file));
+        smk_buf_deinit(&file);
+        cr_assert(eq(int, flaw, i == 2 ? SMK_FILE_NONE : SMK_FILE_BAD_XML), "%zu", i);
+    }
+    cr_assert(eq(int, smk_xlsx_find_torn(smk_bytes_of_text("no archive")), SMK_FILE_NOT_WORKBOOK));
+}
