@@ -2,6 +2,7 @@
 
 #include "proto/mem.h"
 
+#include <errno.h>
 #include <string.h>
 #include <zip.h>
 
@@ -10,9 +11,12 @@ struct smk_zip {
     uint64_t unpacked; /* of all parts so far */
 };
 
-/* The only place where codes of libzip become ours. */
+/* The only place where codes of libzip become ours. Where it finds no memory it may say that the file is no archive: then
+ * errno tells, which is 0 before it is called. */
 static enum smk_file_flaw flaw_of(int code)
 {
+    if (code != ZIP_ER_OK && errno == ENOMEM)
+        return SMK_FILE_NO_MEMORY;
     switch (code) {
     case ZIP_ER_OK: return SMK_FILE_NONE;
     case ZIP_ER_MEMORY: return SMK_FILE_NO_MEMORY;
@@ -68,6 +72,7 @@ enum smk_file_flaw smk_zip_open(struct smk_bytes file, struct smk_zip **ret_zip)
     struct smk_zip *z = smk_mem_new(sizeof *z);
     if (z == NULL)
         return SMK_FILE_NO_MEMORY;
+    errno = 0;
     zip_error_init(&error);
     zip_source_t *source = zip_source_buffer_create(file.data, file.len, 0, &error);
     z->zip = source != NULL ? zip_open_from_source(source, ZIP_RDONLY, &error) : NULL;
@@ -142,6 +147,7 @@ static enum smk_file_flaw unpack(struct smk_zip *z, zip_file_t *part, uint64_t p
 enum smk_file_flaw smk_zip_unpack(struct smk_zip *z, const char *name, smk_zip_piece_fn *fn, void *ctx)
 {
     zip_stat_t st;
+    errno = 0;
     zip_stat_init(&st);
     zip_int64_t index = zip_name_locate(z->zip, name, ZIP_FL_ENC_RAW);
     if (index < 0)
