@@ -99,9 +99,11 @@ static bool take_head(struct smk_table_import *t, const struct smk_row *row)
 {
     size_t column = 0;
     t->has_head = true;
-    bool is_interview = t->type.kind == NULL || strcmp(t->type.name, "interview") == 0;
-    if (is_interview && (smk_survey_is_head(row) || t->type.kind == NULL) &&
-        (t->choice_count > 0 || smk_survey_is_head(row)))
+    bool is_interview = t->type.kind == NULL || strcmp(t->type.name, "interview") == 0, is_survey = false;
+    t->err = is_interview ? smk_survey_is_head(row, &is_survey) : SMK_OK;
+    if (t->err != SMK_OK)
+        return false;
+    if (is_survey || (t->type.kind == NULL && t->choice_count > 0))
         return smk_table_survey_begin(t, row);
     if (t->type.kind == NULL) {
         t->code = refuse(

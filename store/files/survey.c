@@ -39,30 +39,31 @@ const char *smk_survey_outcome_word(enum smk_survey_outcome outcome)
 
 /* ---- columns ---- */
 
-/* Two names are one when their folds are; false for what is too long for a name. */
-static bool fold(struct smk_bytes text, struct smk_buf *b)
+/* False for what is too long for a name; *err is set when there is too little memory to tell. */
+static bool fold(struct smk_bytes text, struct smk_buf *b, enum smk_err *err)
 {
     smk_buf_reset(b);
-    return text.len <= FOLD_BYTES_MAX / 2 && smk_khmer_fold(text, b) == SMK_OK;
+    enum smk_err folded = text.len <= FOLD_BYTES_MAX / 2 ? smk_khmer_fold(text, b) : SMK_ERR_TOO_BIG_HERE;
+    if (folded == SMK_ERR_NOMEM)
+        *err = folded;
+    return folded == SMK_OK;
 }
 
-static bool is_same_name(struct smk_bytes a, const char *b)
+/* Two names are one when their folds are. Here and below: what is answered counts only when *err is still OK. */
+static bool is_same_name(struct smk_bytes a, const char *b, enum smk_err *err)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf of_a = {.max = FOLD_BYTES_MAX};
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf of_b = {.max = FOLD_BYTES_MAX};
-    return a.len > 0 && fold(a, &of_a) && fold(smk_bytes_of_text(b), &of_b) &&
+    return a.len > 0 && fold(a, &of_a, err) && fold(smk_bytes_of_text(b), &of_b, err) &&
            smk_bytes_is_equal(smk_buf_view(&of_a), smk_buf_view(&of_b));
 }
 
-static bool is_among(struct smk_bytes name, const char *others)
+/* folded: a name; others: folded too, each between bars. */
+static bool is_among(struct smk_bytes folded, const char *others)
 {
     for (const char *at = others + 1; *at != '\0';) {
-        char one[128];
         const char *end = strchr(at, '|');
-        size_t len = (size_t)(end - at);
-        memcpy(one, at, len);
-        one[len] = '\0';
-        if (is_same_name(name, one))
+        if (smk_bytes_is_equal(folded, (struct smk_bytes){(const uint8_t *)at, (size_t)(end - at)}))
             return true;
         at = end + 1;
     }
@@ -78,36 +79,43 @@ static struct smk_bytes without_group(struct smk_bytes name)
     return name;
 }
 
-static bool is_known(struct smk_bytes name, enum smk_survey_role *ret_role)
+static bool is_known(struct smk_bytes name, enum smk_survey_role *ret_role, enum smk_err *err)
 {
-    for (size_t pass = 0; pass < 2; pass++)
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf b = {.max = FOLD_BYTES_MAX};
+    for (size_t pass = 0; pass < 2; pass++) {
+        if (!fold(pass == 0 ? name : without_group(name), &b, err))
+            return false;
         for (size_t i = 0; i < SMK_SURVEY_ROLES; i++)
-            if (is_among(pass == 0 ? name : without_group(name), role_row[i].others)) {
+            if (is_among(smk_buf_view(&b), role_row[i].others)) {
                 *ret_role = (enum smk_survey_role)i;
                 return true;
             }
+    }
     return false;
 }
 
-bool smk_survey_is_head(const struct smk_row *row)
+enum smk_err smk_survey_is_head(const struct smk_row *row, bool *ret_is_head)
 {
+    enum smk_err err = SMK_OK;
     bool has_key = false, has_place = false;
     enum smk_survey_role role;
     for (size_t i = 0; i < row->count; i++) {
-        if (!is_known(row->cell[i].text, &role))
+        if (!is_known(row->cell[i].text, &role, &err))
             continue;
         bool is_ours = smk_bytes_is_equal(row->cell[i].text, smk_bytes_of_text("id"));
         has_key = has_key || (!is_ours && (role == SMK_SURVEY_KEY || role == SMK_SURVEY_ROW));
         has_place = has_place || role == SMK_SURVEY_DISTRICT || role == SMK_SURVEY_COMMUNE;
     }
-    return has_key && has_place;
+    if (err == SMK_OK)
+        *ret_is_head = has_key && has_place;
+    return err;
 }
 
 static bool choose(const struct smk_survey_choice *choice, size_t count, struct smk_bytes name,
-                   enum smk_survey_role *ret_role)
+                   enum smk_survey_role *ret_role, enum smk_err *err)
 {
     for (size_t i = 0; i < count; i++)
-        if (is_same_name(name, choice[i].column)) {
+        if (is_same_name(name, choice[i].column, err)) {
             *ret_role = choice[i].role;
             return true;
         }
@@ -121,28 +129,29 @@ static enum smk_err find_columns(struct smk_survey *s, const struct smk_row *row
 {
     bool is_said[SMK_SURVEY_ROLES] = {false};
     enum smk_survey_role role;
+    enum smk_err err = SMK_OK;
     for (size_t i = 0; i < row->count; i++) {
-        if (!choose(choice, count, row->cell[i].text, &role))
+        if (!choose(choice, count, row->cell[i].text, &role, &err))
             continue;
         *ret_role = role;
         if (is_said[role])
-            return SMK_ERR_EXISTS;
+            return err != SMK_OK ? err : SMK_ERR_EXISTS;
         is_said[role] = true;
         s->place[role] = i;
     }
     for (size_t i = 0; i < row->count; i++) {
         enum smk_survey_role said;
-        if (choose(choice, count, row->cell[i].text, &said) || !is_known(row->cell[i].text, &role) ||
-            is_said[role])
+        if (choose(choice, count, row->cell[i].text, &said, &err) ||
+            !is_known(row->cell[i].text, &role, &err) || is_said[role])
             continue;
         *ret_role = role;
         if (s->place[role] != SIZE_MAX)
-            return SMK_ERR_EXISTS;
+            return err != SMK_OK ? err : SMK_ERR_EXISTS;
         s->place[role] = i;
     }
     *ret_role = SMK_SURVEY_DISTRICT;
     bool has_place = s->place[SMK_SURVEY_DISTRICT] != SIZE_MAX || s->place[SMK_SURVEY_COMMUNE] != SIZE_MAX;
-    return has_place ? SMK_OK : SMK_ERR_NOT_FOUND;
+    return err != SMK_OK ? err : has_place ? SMK_OK : SMK_ERR_NOT_FOUND;
 }
 
 enum smk_err smk_survey_init(struct smk_survey *ret_survey, const struct smk_places *places,

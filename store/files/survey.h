@@ -12,18 +12,19 @@
 #include "store/files/table.h"
 #include "proto/schema.h"
 
-/* What a column may be. X(name, word, other names, folded, each between bars) */
+/* What a column may be. X(name, word, other names, each between bars, as smk_khmer_fold has them: names of a file are folded
+ * and then compared) */
 #define SMK_SURVEY_MAP(X)                                                                                   \
     X(ROW, "row", "|_id|id|")                                                                               \
     X(KEY, "key", "|_uuid|key|meta/instanceid|instanceid|uuid|")                                            \
-    X(PROVINCE, "province", "|province|ខេត្ត|ខេត្ត/province|province/ខេត្ត|")                                  \
+    X(PROVINCE, "province", "|province|ខេត្ដ|ខេត្ដ/province|province/ខេត្ដ|")                                  \
     X(DISTRICT, "district", "|district|ស្រុក|district / municipality|ស្រុក/district|district/ស្រុក|ស្រុក ក្រុង|")     \
     X(COMMUNE, "commune", "|commune|ឃុំ|commune / sangkat|ឃុំ/commune|commune/ឃុំ|ឃុំ សង្កាត់|")                      \
     X(SEX, "sex", "|sex|gender|ភេទ|sex/ភេទ|ភេទ/sex|")                                                       \
     X(AGE, "age", "|age|អាយុ|age/អាយុ|អាយុ/age|")                                                              \
     X(AGE_BAND, "age_band", "|age_band|age band|ក្រុមអាយុ|")                                                   \
-    X(TYPE, "respondent_type", "|type|respondent_type|respondent is a|respondent type|ប្រភេទ|អ្នកផ្តល់សម្ភាសន៍|") \
-    X(METHOD, "method", "|method|វិធីសាស្ត្រ|វិធីសម្ភាសន៍|")                                                        \
+    X(TYPE, "respondent_type", "|type|respondent_type|respondent is a|respondent type|ប្រភេទ|អ្នកផ្ដល់សម្ភាសន៍|") \
+    X(METHOD, "method", "|method|វិធីសាស្ដ្រ|វិធីសម្ភាសន៍|")                                                        \
     X(DISABILITY, "disability", "|disability|ពិការភាព|")                                                     \
     X(CONSENT, "consent", "|consent|do you agree to take part?|ការយល់ព្រម|តើអ្នកយល់ព្រមចូលរួមទេ?|")                \
     X(GUARDIAN, "guardian_consent", "|guardian_consent|guardian consent|")                                  \
@@ -91,8 +92,8 @@ struct smk_survey {
 SMK_MUST_USE enum smk_err smk_survey_places_new(struct smk_places **ret_places);
 void smk_survey_places_free(struct smk_places *p); /* NULL does nothing */
 
-/* Of a row that has the columns of a survey, not of ours. */
-bool smk_survey_is_head(const struct smk_row *row);
+/* Of a row that has the columns of a survey, not of ours. OK, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_survey_is_head(const struct smk_row *row, bool *ret_is_head);
 
 /* A column that a person has said what it is. */
 struct smk_survey_choice {

@@ -179,34 +179,44 @@ static const struct {
     {"consent", "no", "|n|false|0|"},
 };
 
-static bool is_one_of(const char *word, const char *others)
+/* Folds into b. False, also when there is too little memory: j->err. */
+static bool fold(struct judging *j, const char *text, struct smk_buf *b)
+{
+    enum smk_err err = smk_khmer_fold(smk_bytes_of_text(text), b);
+    if (err == SMK_ERR_NOMEM)
+        j->err = err;
+    return err == SMK_OK;
+}
+
+static bool is_one_of(struct judging *j, const char *word, const char *others)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf b = {.max = 1024};
     char marked[SMK_SURVEY_WORD_MAX + 3];
     (void)snprintf(marked, sizeof marked, "|%s|", word);
-    if (smk_khmer_fold(smk_bytes_of_text(others), &b) != SMK_OK)
+    if (!fold(j, others, &b))
         return false;
     smk_buf_write_u8(&b, 0);
+    if (b.err == SMK_ERR_NOMEM)
+        j->err = b.err;
     return b.err == SMK_OK && strchr(word, '|') == NULL && strstr((const char *)b.data, marked) != NULL;
 }
 
-static bool is_name_of(const char *word, const char *name)
+static bool is_name_of(struct judging *j, const char *word, const char *name)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf b = {.max = 1024};
-    return name != NULL && smk_khmer_fold(smk_bytes_of_text(name), &b) == SMK_OK &&
-           smk_bytes_is_equal(smk_buf_view(&b), smk_bytes_of_text(word));
+    return name != NULL && fold(j, name, &b) && smk_bytes_is_equal(smk_buf_view(&b), smk_bytes_of_text(word));
 }
 
-static bool is_choice(const struct smk_field *rule, const char *code, const char *word)
+static bool is_choice(struct judging *j, const struct smk_field *rule, const char *code, const char *word)
 {
     const struct smk_label *label = smk_label_choice(rule, smk_bytes_of_text(code));
     bool is_consent = strcmp(rule->vocabulary, "yes_no") == 0;
-    if (is_name_of(word, code) ||
-        (label != NULL && (is_name_of(word, label->en) || is_name_of(word, label->km))))
+    if (is_name_of(j, word, code) ||
+        (label != NULL && (is_name_of(j, word, label->en) || is_name_of(j, word, label->km))))
         return true;
     for (size_t i = 0; i < sizeof known_word / sizeof known_word[0]; i++) {
         bool is_field = strcmp(known_word[i].field, is_consent ? "consent" : rule->name) == 0;
-        if (is_field && strcmp(known_word[i].code, code) == 0 && is_one_of(word, known_word[i].others))
+        if (is_field && strcmp(known_word[i].code, code) == 0 && is_one_of(j, word, known_word[i].others))
             return true;
     }
     return false;
@@ -223,7 +233,7 @@ static bool read_choice(struct judging *j, enum smk_survey_role role, const char
     if (is_short && word.text[0] == '\0')
         return true;
     for (size_t i = 0; is_short && rule->choices[i] != NULL; i++)
-        if (is_choice(rule, rule->choices[i], word.text)) {
+        if (is_choice(j, rule, rule->choices[i], word.text)) {
             *ret = rule->choices[i];
             return true;
         }
