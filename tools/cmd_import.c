@@ -7,6 +7,7 @@
 
 #include "proto/mem.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -89,13 +90,31 @@ static enum smk_exit run(struct smk_import *i, const char *folder)
     return i->err == SMK_OK ? told : smk_cli_fail_err(i->cli, i->err, "writing what was imported");
 }
 
+/* What stands at a path: 0 = nothing, else S_IFREG and so on. False: it cannot be looked at, which says nothing of it. */
+static bool look_at(const char *path, mode_t *ret_type)
+{
+    struct stat st;
+    bool is_there = stat(path, &st) == 0;
+    if (!is_there && errno != ENOENT && errno != ENOTDIR)
+        return false;
+    *ret_type = is_there ? st.st_mode & S_IFMT : 0;
+    return true;
+}
+
+static enum smk_exit fail_look(struct smk_cli *cli)
+{
+    return smk_cli_fail_err(cli, SMK_ERR_IO, "looking at what is to be imported");
+}
+
 static enum smk_exit check_folder(struct smk_cli *cli, const char *folder)
 {
     char what[1024];
     struct smk_shown shown;
-    struct stat st;
-    bool is_there = stat(folder, &st) == 0;
-    if (is_there && S_ISDIR(st.st_mode))
+    mode_t type;
+    if (!look_at(folder, &type))
+        return fail_look(cli);
+    bool is_there = type != 0;
+    if (type == S_IFDIR)
         return SMK_EXIT_DONE;
     (void)snprintf(what, sizeof what, is_there ? "%s is not a folder." : "There is no folder %s.",
                    smk_text_shown(folder, &shown));
@@ -183,13 +202,17 @@ enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
     const char *path = NULL;
     char package[SMK_HOME_PATH_MAX];
     size_t count = 0;
-    struct stat st;
+    mode_t type, package_type = 0;
     if (!smk_args_read(cli, argc, argv, option, OPTIONS, &path, 1, &count))
         return SMK_EXIT_USAGE;
     if (count != 1)
         return smk_cli_usage(cli, NULL, NULL);
-    bool is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
-    bool is_export = !is_file && smk_home_join(path, "datapackage.json", package) && stat(package, &st) == 0;
+    if (!look_at(path, &type))
+        return fail_look(cli);
+    bool is_file = type == S_IFREG;
+    if (!is_file && smk_home_join(path, "datapackage.json", package) && !look_at(package, &package_type))
+        return fail_look(cli);
+    bool is_export = package_type != 0;
     bool has_options = option[PREVIEW].count + option[TYPE].count + option[MAP].count + option[SET].count > 0;
     if (is_export && option[TYPE].count > 0) {
         (void)smk_args_refuse(cli,
@@ -198,7 +221,7 @@ enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
     }
     if (is_file || is_export)
         return import_tables(cli, path, is_export, option);
-    if (has_options && stat(path, &st) == 0) {
+    if (has_options && type != 0) {
         (void)smk_args_refuse(cli, "--preview, --type, --map and --set are for a file, not for a folder.");
         return SMK_EXIT_USAGE;
     }

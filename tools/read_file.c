@@ -41,8 +41,9 @@ static bool read_all(int fd, struct smk_buf *b)
 static enum smk_read read_open(int fd, size_t bytes_max, struct smk_buf *b, struct smk_why *why)
 {
     struct stat st;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        smk_why_say(why, "it is not a file");
+    bool is_seen = fstat(fd, &st) == 0;
+    if (!is_seen || !S_ISREG(st.st_mode)) {
+        smk_why_say(why, is_seen ? "it is not a file" : "it cannot be looked at: %s", strerror(errno));
         return SMK_READ_REFUSED;
     }
     b->max = bytes_max;
