@@ -25,11 +25,10 @@ const char *smk_row_outcome_word(enum smk_row_outcome outcome)
 
 /* ---- the log ---- */
 
-static enum smk_exit fail_log(struct smk_table_import *t)
+static enum smk_exit fail_log(struct smk_table_import *t, const char *safe)
 {
     return smk_cli_fail(t->cli, SMK_EXIT_REFUSED, "io",
-                        "The log of the import cannot be written into the home.",
-                        "What the log names as created or changed is written, all else is not.",
+                        "The log of the import cannot be written into the home.", safe,
                         "Make room on the disk, then import the file again: nothing is written twice.");
 }
 
@@ -61,7 +60,7 @@ bool smk_table_log_open(struct smk_table_import *t)
     if (t->log == NULL) {
         if (fd >= 0)
             (void)close(fd); /* nothing was written */
-        t->code = fail_log(t);
+        t->code = fail_log(t, "Nothing of the file was written.");
         return false;
     }
     json_t *path = smk_json_text(smk_bytes_of_text(t->path));
@@ -137,6 +136,7 @@ enum smk_exit smk_table_tell(struct smk_table_import *t)
     (void)json_object_set_new(sum, "log", text_or_null(t->log_path));
     smk_cli_json(t->cli, json_pack("{s:o}", "summary", sum));
     if (!is_kept)
-        return fail_log(t);
+        return fail_log(
+            t, "What is new or changed was brought in all the same; the log does not name all of it.");
     return t->sum[SMK_ROW_REFUSED] > 0 ? SMK_EXIT_REFUSED : SMK_EXIT_DONE;
 }
