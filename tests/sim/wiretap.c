@@ -28,21 +28,33 @@ void wiretap_end(void)
     tap.w = NULL;
 }
 
-/* scope: the span of one. */
+/* The scope of a message, false when it has none or nobody of the world hears it. */
+static bool scope_said(struct smk_bytes span, struct smk_scope *ret_scope)
+{
+    return tap.line->side[1 - tap.side].node != NULL && smk_scope_parse(smk_span_str(span), ret_scope);
+}
+
+/* By some decision that was ever made. */
+static void check_ever(const char *what, struct smk_bytes scope)
+{
+    const struct node *from = tap.line->side[tap.side].node, *to = tap.line->side[1 - tap.side].node;
+    struct smk_scope said;
+    if (scope_said(scope, &said) && !government_gives(&tap.w->government, to->index, &said))
+        world_fail(tap.w, "node %zu says %s of %s to node %zu, which no decision gives that scope",
+                   from->index, what, said.text, to->index);
+}
+
+/* And by what the sender knows at this moment. scope: the span of one. */
 static void check_scope(const char *what, struct smk_bytes scope)
 {
     const struct node *from = tap.line->side[tap.side].node, *to = tap.line->side[1 - tap.side].node;
-    struct smk_scope parsed;
-    if (to == NULL || !smk_scope_parse(smk_span_str(scope), &parsed))
-        return;
-    if (parsed.kind != SMK_SCOPE_GOV &&
-        !smk_roster_holds(disk_roster(&from->disk), to->device.sign.public_key, &parsed))
+    struct smk_scope said;
+    if (scope_said(scope, &said) && said.kind != SMK_SCOPE_GOV &&
+        !smk_roster_holds(disk_roster(&from->disk), to->device.sign.public_key, &said))
         world_fail(tap.w,
                    "node %zu says %s of %s to node %zu, which does not hold it by what node %zu knows now",
-                   from->index, what, parsed.text, to->index, from->index);
-    if (!government_gives(&tap.w->government, to->index, &parsed))
-        world_fail(tap.w, "node %zu says %s of %s to node %zu, which no decision gives that scope",
-                   from->index, what, parsed.text, to->index);
+                   from->index, what, said.text, to->index, from->index);
+    check_ever(what, scope);
 }
 
 static void check_roots(struct smk_bytes body)
@@ -59,7 +71,9 @@ static void listen(uint8_t type, struct smk_bytes body)
     case SMK_MESSAGE_ROOTS: check_roots(body); break;
     case SMK_MESSAGE_TREE: check_scope("heads", smk_span_item(body, 0)); break;
     case SMK_MESSAGE_WANT: check_scope("what it wants", smk_span_item(body, 0)); break;
-    case SMK_MESSAGE_LACK: check_scope("what cannot be given", smk_span_item(body, 0)); break;
+    case SMK_MESSAGE_LACK: /* also says that a scope is not shared any more, to whoever asked for it */
+        check_ever("what cannot be given", smk_span_item(body, 0));
+        break;
     case SMK_MESSAGE_RECORDS: check_scope("records", smk_span_item(body, 1)); break;
     default: break;
     }
