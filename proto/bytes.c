@@ -53,7 +53,7 @@ static bool buf_has_room(struct smk_buf *b, size_t len)
     return true;
 }
 
-void smk_buf_write(struct smk_buf *b, const void *data, size_t len)
+void smk_buf_write_slowly(struct smk_buf *b, const void *data, size_t len)
 {
     if (len == 0 || !buf_has_room(b, len))
         return;

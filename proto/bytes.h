@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct smk_bytes {
     const uint8_t *data; /* may be NULL when len is 0 */
@@ -38,7 +39,7 @@ struct smk_buf {
 };
 
 /* Appends; at failure sets b->err to SMK_ERR_NOMEM, or SMK_ERR_TOO_BIG_HERE beyond max. */
-void smk_buf_write(struct smk_buf *b, const void *data, size_t len);
+static inline void smk_buf_write(struct smk_buf *b, const void *data, size_t len);
 void smk_buf_write_bytes(struct smk_buf *b, struct smk_bytes bytes);
 void smk_buf_write_u8(struct smk_buf *b, uint8_t value);
 void smk_buf_write_be16(struct smk_buf *b, uint16_t value);
@@ -83,5 +84,22 @@ SMK_MUST_USE enum smk_err smk_reader_finish(const struct smk_reader *r);
 void smk_hex_format(struct smk_bytes bytes, char *ret_text);
 /* True when text is exactly 2 * len hex digits (either case); ret_out is untouched otherwise. */
 bool smk_hex_parse(const char *text, uint8_t *ret_out, size_t len);
+
+/* ---- what is called for each byte of a text ---- */
+
+/* smk_buf_write where there may be no room. */
+void smk_buf_write_slowly(struct smk_buf *b, const void *data, size_t len);
+
+static inline void smk_buf_write(struct smk_buf *b, const void *data, size_t len)
+{
+    bool has_room =
+        b->err == SMK_OK && b->capacity <= b->max && len < SIZE_MAX / 2 && len <= b->capacity - b->len;
+    if (!has_room || len == 0) {
+        smk_buf_write_slowly(b, data, len);
+        return;
+    }
+    memcpy(b->data + b->len, data, len);
+    b->len += len;
+}
 
 #endif

@@ -34,7 +34,7 @@ bool smk_utf8_is_valid(struct smk_bytes text)
     return true;
 }
 
-bool smk_utf8_next(struct smk_bytes text, size_t *at, uint32_t *ret_point)
+bool smk_utf8_next_any(struct smk_bytes text, size_t *at, uint32_t *ret_point)
 {
     SMK_ASSERT(*at <= text.len);
     size_t len = *at < text.len ? utf8_sequence(text.data + *at, text.len - *at) : 0;

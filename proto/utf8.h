@@ -15,9 +15,33 @@ bool smk_utf8_is_valid(struct smk_bytes text);
 
 /* Reads the character at *at and moves *at behind it. False, with nothing changed, at the end and where the bytes are not
  * well-formed. */
-bool smk_utf8_next(struct smk_bytes text, size_t *at, uint32_t *ret_point);
+static inline bool smk_utf8_next(struct smk_bytes text, size_t *at, uint32_t *ret_point);
 
 /* Appends a character (<= U+10FFFF, no surrogate); errors stick in b. */
 void smk_utf8_write(struct smk_buf *b, uint32_t point);
+
+/* ---- what is called for each character of a text ---- */
+
+/* smk_utf8_next of any character. */
+bool smk_utf8_next_any(struct smk_bytes text, size_t *at, uint32_t *ret_point);
+
+/* ASCII, and Khmer: U+1000 to U+1FFF begin with E1. */
+static inline bool smk_utf8_next(struct smk_bytes text, size_t *at, uint32_t *ret_point)
+{
+    const uint8_t *byte = text.data + *at;
+    size_t left = text.len - *at;
+    if (*at < text.len && byte[0] < 0x80) {
+        *ret_point = byte[0];
+        *at += 1;
+        return true;
+    }
+    if (*at < text.len && left >= 3 && byte[0] == 0xe1 && (byte[1] & 0xc0) == 0x80 &&
+        (byte[2] & 0xc0) == 0x80) {
+        *ret_point = 0x1000u | (byte[1] & 0x3fu) << 6 | (byte[2] & 0x3fu);
+        *at += 3;
+        return true;
+    }
+    return smk_utf8_next_any(text, at, ret_point);
+}
 
 #endif

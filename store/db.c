@@ -16,7 +16,8 @@
 enum {
     READERS_MAX = 254,
     RESIZES_MAX = 8,
-    SWEEP_ATTEMPTS = 64, /* a reader that was killed holds free pages for so many writes at most */
+    SWEEP_ATTEMPTS =
+        64, /* a reader that was killed holds its snapshot, and free pages, for so many writes at most */
 };
 #define MAP_BYTES_FIRST ((uint64_t)64 << 20)
 
@@ -26,8 +27,7 @@ struct smk_db {
     pthread_rwlock_t map;         /* shared: a transaction is open; exclusive: the map is being replaced */
     bool has_map_lock;
     bool has_lost_map; /* LMDB gave the map up and got no other: nothing may touch the environment any more */
-    bool is_read_only;
-    bool has_no_reserve;
+    bool is_read_only, has_no_reserve;
     /* A commit failed in a way that nobody can judge; written inside write transactions only. */
     bool refuses_writes;
     atomic_uint attempt_count;
@@ -76,9 +76,8 @@ void smk_db_library_version(uint8_t ret_version[12])
 {
     int part[3];
     (void)mdb_version(&part[0], &part[1], &part[2]); /* the text that it returns says the same */
-    for (size_t i = 0; i < 3; i++)
-        for (size_t k = 0; k < 4; k++)
-            ret_version[4 * i + k] = (uint8_t)((unsigned)part[i] >> (24 - 8 * k));
+    for (size_t i = 0; i < 12; i++)
+        ret_version[i] = (uint8_t)((unsigned)part[i / 4] >> (24 - 8 * (i % 4)));
 }
 
 /* ---- the map ---- */
@@ -146,13 +145,6 @@ uint64_t smk_db_inode(const struct smk_db *db)
 
 /* ---- transactions ---- */
 
-/* A reader that was killed holds its snapshot: no page that was free since is used again. */
-static void readers_sweep(struct smk_db *db)
-{
-    int dead = 0;
-    (void)mdb_reader_check(db->env, &dead); /* it only frees slots */
-}
-
 static void txn_begin(struct smk_txn *t, struct smk_db *db, bool is_write)
 {
     *t = (struct smk_txn){.db = db, .is_write = is_write};
@@ -172,7 +164,7 @@ static void txn_begin(struct smk_txn *t, struct smk_db *db, bool is_write)
             if (t->err != SMK_OK)
                 return;
         } else if (rc == MDB_READERS_FULL && !has_swept) {
-            readers_sweep(db); /* the next attempt tells whether it helped */
+            (void)mdb_reader_check(db->env, NULL); /* the next attempt tells whether it helped */
             has_swept = true;
         } else {
             break;
@@ -245,7 +237,7 @@ enum smk_err smk_db_attempt(struct smk_db *db, smk_write_fn *fn, void *ctx, bool
     if (db->is_read_only)
         return SMK_ERR_NOT_ALLOWED_HERE;
     if (atomic_fetch_add(&db->attempt_count, 1) % SWEEP_ATTEMPTS == SWEEP_ATTEMPTS - 1)
-        readers_sweep(db);
+        (void)mdb_reader_check(db->env, NULL);
     txn_begin(&t, db, true);
     enum smk_err err = t.err;
     if (err != SMK_OK)
@@ -369,6 +361,7 @@ static void cursor_open(struct smk_cursor *c, struct smk_txn *t, MDB_dbi dbi)
 void smk_cursor_open(struct smk_cursor *c, struct smk_txn *t, enum smk_table table)
 {
     cursor_open(c, t, t->db != NULL ? t->db->dbi[table] : 0);
+    c->table = table;
 }
 
 void smk_cursor_open_main(struct smk_cursor *c, struct smk_txn *t)
@@ -418,6 +411,14 @@ bool smk_cursor_prev(struct smk_cursor *c)
 bool smk_cursor_seek(struct smk_cursor *c, struct smk_bytes key)
 {
     return cursor_move(c, val_of(key), MDB_SET_RANGE);
+}
+
+void smk_cursor_put(struct smk_cursor *c, struct smk_bytes key, struct smk_bytes value)
+{
+    if (!txn_may_write(c->txn, c->table))
+        return;
+    MDB_val k = val_of(key), v = val_of(value);
+    (void)txn_note(c->txn, mdb_cursor_put(c->raw, &k, &v, 0)); /* sticks */
 }
 
 /* ---- opening ---- */
@@ -503,7 +504,7 @@ enum smk_err smk_db_open(const struct smk_db_options *options, struct smk_db **r
     db->inode = file.inode;
     db->has_no_reserve = options->has_no_reserve;
     if ((flags & MDB_NOLOCK) == 0)
-        readers_sweep(db);
+        (void)mdb_reader_check(db->env, NULL);
 
     struct smk_txn t;
     txn_begin(&t, db, false);

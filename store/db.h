@@ -126,6 +126,7 @@ uint64_t smk_txn_moment(const struct smk_txn *t);
 /* A cursor over one table; key and value BORROW until it moves or the table is written to. */
 struct smk_cursor {
     struct smk_txn *txn;
+    enum smk_table table;
     void *raw;
     struct smk_bytes key;
     struct smk_bytes value;
@@ -141,5 +142,7 @@ bool smk_cursor_last(struct smk_cursor *c);
 bool smk_cursor_next(struct smk_cursor *c);
 bool smk_cursor_prev(struct smk_cursor *c);
 bool smk_cursor_seek(struct smk_cursor *c, struct smk_bytes key); /* the first key that is not smaller */
+/* As smk_txn_put into its table, and stands there; rising keys are put without looking for their page from the root. */
+void smk_cursor_put(struct smk_cursor *c, struct smk_bytes key, struct smk_bytes value);
 
 #endif

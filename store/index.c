@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { ARRIVALS_OF_STEP_MAX = 4096, DOCS_OF_STEP_MAX = 256 };
+enum { ARRIVALS_OF_STEP_MAX = 4096, DOCS_OF_STEP_MAX = 512 };
 
 /* ---- the cursor ---- */
 

@@ -18,8 +18,12 @@ void smk_index_change_deinit(struct smk_index_change *c)
     smk_buf_deinit(&c->shares);
     smk_buf_deinit(&c->old_group);
     smk_buf_deinit(&c->old_docs);
+    smk_buf_deinit(&c->old_terms);
     smk_buf_deinit(&c->numbers);
+    smk_buf_deinit(&c->new_terms);
+    smk_buf_deinit(&c->new_group);
     smk_index_terms_deinit(&c->terms);
+    smk_postings_deinit(&c->postings);
     smk_totals_deinit(&c->delta);
 }
 
@@ -146,36 +150,35 @@ static void facets_put(struct smk_txn *t, const struct smk_doc_row *row, uint32_
     }
 }
 
-static void term_put(struct smk_txn *t, struct smk_bytes term, uint32_t number, bool is_there)
+static void term_del(struct smk_txn *t, struct smk_bytes term, uint32_t number)
 {
     uint8_t key[SMK_INDEX_TERM_BYTES_MAX + 1 + 4];
     SMK_ASSERT(term.len <= SMK_INDEX_TERM_BYTES_MAX);
     memcpy(key, term.data, term.len);
     key[term.len] = 0;
     smk_row_write_u32(number, key + term.len + 1);
-    struct smk_bytes k = {key, term.len + 1 + 4};
-    if (is_there)
-        smk_txn_put(t, SMK_TABLE_TERMS, k, (struct smk_bytes){0});
-    else
-        smk_txn_del(t, SMK_TABLE_TERMS, k);
+    smk_txn_del(t, SMK_TABLE_TERMS, (struct smk_bytes){key, term.len + 1 + 4});
 }
 
 /* Both rows are ascending. */
-static void terms_replace(struct smk_txn *t, struct smk_bytes old, struct smk_bytes fresh, uint32_t number)
+static enum smk_err terms_replace(struct smk_txn *t, struct smk_postings *come_to, struct smk_bytes old,
+                                  struct smk_bytes fresh, uint32_t number)
 {
     struct smk_bytes gone, come;
     size_t left = 0, right = 0;
+    enum smk_err err = SMK_OK;
     bool has_gone = smk_index_terms_next(old, &left, &gone),
          has_come = smk_index_terms_next(fresh, &right, &come);
-    while (has_gone || has_come) {
+    while (err == SMK_OK && (has_gone || has_come)) {
         int order = !has_gone ? 1 : !has_come ? -1 : smk_bytes_compare(gone, come);
         if (order < 0)
-            term_put(t, gone, number, false);
+            term_del(t, gone, number);
         else if (order > 0)
-            term_put(t, come, number, true);
+            err = smk_postings_add(come_to, t, come, number);
         has_gone = order <= 0 ? smk_index_terms_next(old, &left, &gone) : has_gone;
         has_come = order >= 0 ? smk_index_terms_next(fresh, &right, &come) : has_come;
     }
+    return err;
 }
 
 static void row_of_number(struct smk_txn *t, enum smk_index_letter letter, uint32_t number,
@@ -194,6 +197,7 @@ static enum smk_err old_terms(struct smk_txn *t, uint32_t number, struct smk_buf
 {
     struct smk_index_key k;
     struct smk_bytes row;
+    empty(b);
     smk_index_number_key(&k, SMK_INDEX_OWN, number);
     if (smk_txn_get(t, SMK_TABLE_INDEX, smk_index_key_view(&k), &row))
         smk_buf_write_bytes(b, row);
@@ -203,29 +207,33 @@ static enum smk_err old_terms(struct smk_txn *t, uint32_t number, struct smk_buf
 static enum smk_err text_write(struct smk_index_walk *w, struct smk_txn *t, struct smk_index_change *c,
                                struct smk_bytes fields, uint32_t number)
 {
-    SMK_CLEANUP(smk_buf_deinit) struct smk_buf old = {.max = SIZE_MAX};
-    SMK_CLEANUP(smk_buf_deinit) struct smk_buf fresh = {.max = SIZE_MAX};
     enum smk_err err = smk_index_terms_find(&w->language, fields, &c->terms);
     if (err == SMK_OK)
-        err = old_terms(t, number, &old);
+        err = old_terms(t, number, &c->old_terms);
+    empty(&c->new_terms);
     if (err == SMK_OK)
-        smk_index_terms_write(&c->terms, &fresh);
-    if (err != SMK_OK || fresh.err != SMK_OK)
-        return err != SMK_OK ? err : fresh.err;
-    terms_replace(t, smk_buf_view(&old), smk_buf_view(&fresh), number);
-    row_of_number(t, SMK_INDEX_OWN, number, smk_buf_view(&fresh));
+        smk_index_terms_write(&c->terms, &c->new_terms);
+    if (err != SMK_OK || c->new_terms.err != SMK_OK)
+        return err != SMK_OK ? err : c->new_terms.err;
+    struct smk_bytes fresh = smk_buf_view(&c->new_terms);
+    err = terms_replace(t, &c->postings, smk_buf_view(&c->old_terms), fresh, number);
+    if (err != SMK_OK)
+        return err;
+    row_of_number(t, SMK_INDEX_OWN, number, fresh);
     row_of_number(t, SMK_INDEX_TEXT, number, smk_buf_view(&c->terms.text));
     return t->err;
 }
 
-static enum smk_err doc_remove(struct smk_txn *t, const struct smk_doc_row *old, uint32_t number)
+static enum smk_err doc_remove(struct smk_txn *t, struct smk_index_change *c, const struct smk_doc_row *old,
+                               uint32_t number)
 {
-    SMK_CLEANUP(smk_buf_deinit) struct smk_buf terms = {.max = SIZE_MAX};
-    enum smk_err err = old_terms(t, number, &terms);
+    enum smk_err err = old_terms(t, number, &c->old_terms);
     if (err != SMK_OK)
         return err;
     facets_put(t, old, number, false);
-    terms_replace(t, smk_buf_view(&terms), (struct smk_bytes){0}, number);
+    err = terms_replace(t, &c->postings, smk_buf_view(&c->old_terms), (struct smk_bytes){0}, number);
+    if (err != SMK_OK)
+        return err;
     row_of_number(t, SMK_INDEX_OWN, number, (struct smk_bytes){0});
     row_of_number(t, SMK_INDEX_TEXT, number, (struct smk_bytes){0});
     row_of_number(t, SMK_INDEX_DOC, number, (struct smk_bytes){0});
@@ -319,7 +327,7 @@ static enum smk_err docs_replace(struct smk_index_walk *w, struct smk_txn *t, st
     for (size_t i = 0; i < old_count && err == SMK_OK; i++) {
         if (old[i].is_kept)
             continue;
-        err = smk_doc_row_read(old_row(c, &old[i]), &row) ? doc_remove(t, &row, old[i].number)
+        err = smk_doc_row_read(old_row(c, &old[i]), &row) ? doc_remove(t, c, &row, old[i].number)
                                                           : SMK_ERR_STORE_DAMAGED;
     }
     return err != SMK_OK ? err : c->numbers.err;
@@ -375,18 +383,20 @@ static enum smk_err add_to_sum(void *ctx, const struct smk_totals_row *more)
     return t->err;
 }
 
-enum smk_err smk_index_apply_totals(struct smk_txn *t, struct smk_totals *delta)
+enum smk_err smk_index_apply_rest(struct smk_txn *t, struct smk_index_change *c)
 {
-    enum smk_err err = smk_totals_each(delta, add_to_sum, t);
-    smk_totals_deinit(delta);
+    enum smk_err err = smk_postings_put(&c->postings, t);
+    if (err == SMK_OK)
+        err = smk_totals_each(&c->delta, add_to_sum, t);
+    smk_totals_deinit(&c->delta);
     return err;
 }
 
 /* ---- the id ---- */
 
-static void group_write(struct smk_txn *t, const struct smk_index_change *c, uint64_t epoch,
-                        struct smk_buf *b)
+static void group_write(struct smk_txn *t, struct smk_index_change *c, uint64_t epoch)
 {
+    struct smk_buf *b = &c->new_group;
     struct smk_index_key k;
     struct smk_group_row row = {
         .docs = smk_buf_view(&c->numbers),
@@ -398,6 +408,7 @@ static void group_write(struct smk_txn *t, const struct smk_index_change *c, uin
         .shares = smk_buf_view(&c->shares),
     };
     smk_index_doc_id_key(&k, SMK_INDEX_GROUP, c->id);
+    empty(b);
     smk_group_row_write(&row, b);
     if (b->err == SMK_OK && c->has_entries)
         smk_txn_put(t, SMK_TABLE_INDEX, smk_index_key_view(&k), smk_buf_view(b));
@@ -427,7 +438,6 @@ enum smk_err smk_index_apply(struct smk_index_walk *w, struct smk_txn *t, struct
 {
     struct smk_group_row old;
     struct smk_index_key k;
-    SMK_CLEANUP(smk_buf_deinit) struct smk_buf group = {.max = SIZE_MAX};
     enum smk_err err = group_read(t, c, &old);
     size_t old_count = smk_span_count(old.docs);
     struct old_doc *old_doc = err == SMK_OK ? smk_mem_array(old_count + 1, sizeof *old_doc) : NULL;
@@ -448,8 +458,8 @@ enum smk_err smk_index_apply(struct smk_index_walk *w, struct smk_txn *t, struct
     replace_set(t, c->id, old.names, smk_buf_view(&c->names), namer_key);
     replace_set(t, c->id, old.scopes, smk_buf_view(&c->scopes), mixed_key);
     *ret_has_changed = !smk_bytes_is_equal(old.digest, SMK_BYTES(c->digest));
-    group_write(t, c, w->cursor.epoch, &group);
+    group_write(t, c, w->cursor.epoch);
     smk_index_doc_id_key(&k, SMK_INDEX_DIRTY, c->id);
     smk_txn_del(t, SMK_TABLE_INDEX, smk_index_key_view(&k));
-    return group.err != SMK_OK ? group.err : t->err;
+    return c->new_group.err != SMK_OK ? c->new_group.err : t->err;
 }

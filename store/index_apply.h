@@ -7,6 +7,7 @@
 #ifndef SMK_STORE_INDEX_APPLY_H
 #define SMK_STORE_INDEX_APPLY_H
 
+#include "store/index_postings.h"
 #include "store/index_state.h"
 #include "store/index_summary.h"
 
@@ -23,11 +24,13 @@ struct smk_index_change {
     struct smk_index_change_doc *doc;
     size_t doc_count, doc_capacity;
     struct smk_index_terms terms;
-    struct smk_totals delta;                     /* of all changes since it was begun: modulo 2^64 */
-    struct smk_buf old_group, old_docs, numbers; /* while rows are written */
+    struct smk_postings postings; /* of all changes since it was begun */
+    struct smk_totals delta;      /* of all changes since it was begun: modulo 2^64 */
+    struct smk_buf old_group, old_docs, old_terms, numbers; /* while rows are written */
+    struct smk_buf new_terms, new_group;
 };
 void smk_index_change_deinit(struct smk_index_change *c); /* works on a zeroed object */
-/* Begins with another id; delta goes on. */
+/* Begins with another id; delta and postings go on. */
 void smk_index_change_begin(struct smk_index_change *c, const uint8_t id[SMK_DOC_ID_BYTES], bool has_entries);
 /* OK, SMK_ERR_UNICODE, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_index_change_add_doc(struct smk_index_change *c, struct smk_index_language *l,
@@ -37,7 +40,8 @@ SMK_MUST_USE enum smk_err smk_index_change_add_doc(struct smk_index_change *c, s
  * OK, SMK_ERR_STORE_*, SMK_ERR_UNICODE, SMK_ERR_TOO_BIG_HERE, SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_index_apply(struct smk_index_walk *w, struct smk_txn *t,
                                           struct smk_index_change *c, bool *ret_has_changed);
-/* Adds delta to the totals. OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
-SMK_MUST_USE enum smk_err smk_index_apply_totals(struct smk_txn *t, struct smk_totals *delta);
+/* The rest, once all changes of a transaction are applied: puts the postings, and adds delta to the totals.
+ * OK, SMK_ERR_STORE_*, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_index_apply_rest(struct smk_txn *t, struct smk_index_change *c);
 
 #endif

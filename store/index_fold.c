@@ -391,7 +391,7 @@ static enum smk_err apply_all(struct folding *x)
         if (err == SMK_OK && has_changed)
             err = tell_readers(x, x->target[i]);
     }
-    return err == SMK_OK ? smk_index_apply_totals(x->txn, &x->change.delta) : err;
+    return err == SMK_OK ? smk_index_apply_rest(x->txn, &x->change) : err;
 }
 
 enum smk_err smk_index_fold_dirty(struct smk_index_walk *w, struct smk_txn *t, struct smk_roster *roster)

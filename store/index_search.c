@@ -104,15 +104,12 @@ static void read_units(struct search *s, struct smk_bytes folded)
 static enum smk_err read_query(struct search *s, struct smk_bytes text)
 {
     struct asking a = {.search = s, .spare = {.max = SIZE_MAX}};
-    struct smk_bytes folded = {0};
     s->letters.max = SIZE_MAX;
     if (text.len > QUERY_BYTES_MAX)
         return SMK_ERR_INVALID;
     enum smk_err err = smk_tokenise(s->index->language.tokeniser, text, SMK_TOKENS_OF_QUERY, add_token, &a);
     if (err == SMK_OK)
-        err = smk_tokens_fold(s->index->language.tokeniser, text, &folded);
-    if (err == SMK_OK)
-        read_units(s, folded);
+        read_units(s, smk_tokens_folded(s->index->language.tokeniser));
     smk_buf_deinit(&a.spare);
     if (err == SMK_OK)
         err = s->letters.err;

@@ -7,7 +7,6 @@
 
 #include "store/index_print.h" /* made by the build */
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -57,21 +56,27 @@ enum smk_err smk_index_language_open(struct smk_index_language *l)
 
 void smk_compact_write(struct smk_bytes folded, struct smk_buf *b)
 {
+    uint8_t piece[64];
+    size_t len = 0, at = 0;
     uint32_t point;
-    size_t at = 0;
     for (size_t from = 0; smk_utf8_next(folded, &at, &point); from = at) {
+        if (len + 1 + 2 * SMK_UTF8_BYTES_MAX > sizeof piece) {
+            smk_buf_write(b, piece, len);
+            len = 0;
+        }
         if (point < 0x80) {
-            smk_buf_write_u8(b, (uint8_t)point);
+            piece[len++] = (uint8_t)point;
         } else if (point >= KHMER_FIRST && point < KHMER_FIRST + KHMER_COUNT) {
-            smk_buf_write_u8(b, (uint8_t)(0x80 + (point - KHMER_FIRST)));
+            piece[len++] = (uint8_t)(0x80 + (point - KHMER_FIRST));
         } else {
-            smk_buf_write_u8(b, OTHER);
+            piece[len++] = OTHER;
             for (; from < at; from++) {
-                smk_buf_write_u8(b, (uint8_t)(HALF + (folded.data[from] >> 4)));
-                smk_buf_write_u8(b, (uint8_t)(HALF + (folded.data[from] & 0x0f)));
+                piece[len++] = (uint8_t)(HALF + (folded.data[from] >> 4));
+                piece[len++] = (uint8_t)(HALF + (folded.data[from] & 0x0f));
             }
         }
     }
+    smk_buf_write(b, piece, len);
 }
 
 static bool is_mark(uint8_t c)
@@ -126,84 +131,62 @@ bool smk_compact_has(struct smk_bytes compact, struct smk_bytes unit, bool is_be
 
 void smk_index_terms_deinit(struct smk_index_terms *t)
 {
-    smk_buf_deinit(&t->letters);
+    smk_slices_deinit(&t->terms);
     smk_buf_deinit(&t->text);
-    smk_mem_free(t->term);
-    *t = (struct smk_index_terms){0};
 }
 
-/* While letters grow their place changes: a term is its offset until all are there. */
 static enum smk_err add_term(void *ctx, const struct smk_token *token)
 {
     struct smk_index_terms *t = ctx;
-    if (t->count == SMK_INDEX_TERMS_MAX)
+    size_t from = t->terms.bytes.len;
+    if (t->terms.count == SMK_INDEX_TERMS_MAX)
         return SMK_OK;
-    if (t->count == t->capacity) {
-        size_t capacity = t->capacity > 0 ? 2 * t->capacity : 256;
-        struct smk_bytes *grown = smk_mem_resize(t->term, capacity * sizeof *grown);
-        if (grown == NULL)
-            return SMK_ERR_NOMEM;
-        t->term = grown;
-        t->capacity = capacity;
-    }
-    size_t from = t->letters.len;
-    smk_compact_write(token->term, &t->letters);
-    t->term[t->count++] = (struct smk_bytes){(const uint8_t *)(uintptr_t)from, t->letters.len - from};
-    return t->letters.err;
+    smk_compact_write(token->term, &t->terms.bytes);
+    return smk_slices_add_from(&t->terms, from);
 }
 
-static int compare_terms(const void *a, const void *b)
-{
-    const struct smk_bytes *left = a, *right = b;
-    return smk_bytes_compare(*left, *right);
-}
-
-static void sort_terms(struct smk_index_terms *t)
+/* Each once, and none that is too long for a key. */
+static void sort_terms(struct smk_slices *s)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < t->count; i++)
-        t->term[i].data = t->letters.data + (uintptr_t)t->term[i].data;
-    if (t->count > 0)
-        qsort(t->term, t->count, sizeof *t->term, compare_terms);
-    for (size_t i = 0; i < t->count; i++)
-        if (t->term[i].len <= SMK_INDEX_TERM_BYTES_MAX &&
-            (kept == 0 || compare_terms(&t->term[kept - 1], &t->term[i]) != 0))
-            t->term[kept++] = t->term[i];
-    t->count = kept;
+    smk_slices_sort(s);
+    for (size_t i = 0; i < s->count; i++) {
+        bool is_new = kept == 0 || !smk_bytes_is_equal(smk_slices_at(s, kept - 1), smk_slices_at(s, i));
+        if (is_new && s->slice[i].len <= SMK_INDEX_TERM_BYTES_MAX)
+            s->slice[kept++] = s->slice[i];
+    }
+    s->count = kept;
 }
 
 enum smk_err smk_index_terms_find(struct smk_index_language *l, struct smk_bytes fields,
                                   struct smk_index_terms *t)
 {
-    struct smk_bytes folded = {0};
-    t->count = 0;
-    smk_buf_reset(&t->letters);
+    smk_slices_reset(&t->terms, TEXT_BYTES_MAX);
     smk_buf_reset(&t->text);
-    t->letters.max = t->text.max = TEXT_BYTES_MAX;
+    t->text.max = TEXT_BYTES_MAX;
     enum smk_err err = smk_tokenise(l->tokeniser, fields, SMK_TOKENS_OF_TEXT, add_term, t);
     if (err == SMK_OK)
-        err = smk_tokens_fold(l->tokeniser, fields, &folded);
-    if (err == SMK_OK)
-        smk_compact_write(folded, &t->text);
+        smk_compact_write(smk_tokens_folded(l->tokeniser), &t->text);
     if (err == SMK_ERR_INVALID || err == SMK_ERR_TOO_BIG_HERE || t->text.err == SMK_ERR_TOO_BIG_HERE) {
-        t->count = 0;
+        smk_slices_reset(&t->terms, TEXT_BYTES_MAX);
         smk_buf_reset(&t->text);
         return SMK_OK;
     }
     if (err == SMK_OK)
         err = t->text.err;
     if (err == SMK_OK)
-        sort_terms(t);
+        sort_terms(&t->terms);
     else
-        t->count = 0;
+        t->terms.count = 0;
     return err;
 }
 
 void smk_index_terms_write(const struct smk_index_terms *t, struct smk_buf *b)
 {
-    for (size_t i = 0; i < t->count; i++) {
-        smk_buf_write_be16(b, (uint16_t)t->term[i].len);
-        smk_buf_write_bytes(b, t->term[i]);
+    for (size_t i = 0; i < t->terms.count; i++) {
+        struct smk_bytes term = smk_slices_at(&t->terms, i);
+        smk_buf_write_be16(b, (uint16_t)term.len);
+        smk_buf_write_bytes(b, term);
     }
 }
 

@@ -11,6 +11,7 @@
 #define SMK_STORE_INDEX_TEXT_H
 
 #include "store/icu.h"
+#include "store/slices.h"
 #include "store/tokens.h"
 
 enum {
@@ -43,10 +44,8 @@ bool smk_compact_has(struct smk_bytes compact, struct smk_bytes unit, bool is_be
 
 /* The terms of a document, compact, ascending, once each, and its text. */
 struct smk_index_terms {
-    struct smk_buf letters;
-    struct smk_bytes *term; /* BORROW from letters */
-    size_t count, capacity;
-    struct smk_buf text; /* compact */
+    struct smk_slices terms; /* sorted */
+    struct smk_buf text;     /* compact */
 };
 void smk_index_terms_deinit(struct smk_index_terms *t); /* works on a zeroed object */
 /* Fields, each with SMK_TEXT_FIELD_END behind it, in UTF-8. What is not UTF-8, or longer than the tokeniser takes, has no

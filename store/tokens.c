@@ -59,6 +59,10 @@ enum script { SCRIPT_NONE, SCRIPT_KHMER, SCRIPT_DIGITS, SCRIPT_OTHER };
 
 static enum script script_of(uint32_t point)
 {
+    if (point < 0x80) {
+        bool is_letter = (point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z');
+        return is_letter ? SCRIPT_OTHER : point >= '0' && point <= '9' ? SCRIPT_DIGITS : SCRIPT_NONE;
+    }
     if (smk_khmer_is_letter(point))
         return SCRIPT_KHMER;
     switch (smk_icu_class(point)) {
@@ -133,7 +137,8 @@ static void give(struct tokenising *d, enum smk_token_kind kind, struct smk_byte
 /* A word that is too long is shortened, if something is left of it. */
 static void give_word(struct tokenising *d, enum smk_token_kind kind, struct smk_bytes word)
 {
-    word.len = smk_cluster_fit(word, SMK_TERM_BYTES_MAX, SIZE_MAX);
+    if (word.len > SMK_TERM_BYTES_MAX)
+        word.len = smk_cluster_fit(word, SMK_TERM_BYTES_MAX, SIZE_MAX);
     if (word.len > 0)
         give(d, kind, word, false);
 }
@@ -152,51 +157,62 @@ static void give_pair(struct tokenising *d, struct smk_bytes first, struct smk_b
     give(d, SMK_TOKEN_PAIR, (struct smk_bytes){term, len}, is_beginning);
 }
 
-static void give_pairs(struct tokenising *d, struct smk_bytes unit)
+/* The last cluster of a unit and nothing; of a query only where it is alone. */
+static void give_last(struct tokenising *d, struct smk_bytes last, bool is_alone)
 {
-    struct smk_bytes first = {unit.data, smk_cluster_end(unit, 0)};
-    const struct smk_bytes none = {unit.data, 0};
-    bool is_alone = first.len == unit.len, is_query = d->use == SMK_TOKENS_OF_QUERY;
-    for (size_t at = first.len; at < unit.len;) {
-        struct smk_bytes second = {unit.data + at, smk_cluster_end(unit, at) - at};
-        give_pair(d, first, second, false);
-        at += second.len;
-        first = second;
-    }
+    bool is_query = d->use == SMK_TOKENS_OF_QUERY;
     if (is_alone || !is_query)
-        give_pair(d, first, none, is_query);
+        give_pair(d, last, (struct smk_bytes){last.data, 0}, is_query);
 }
 
-/* The words of a unit that begins at start of the folded text. A border inside a cluster is none: the spelling that was cut
- * into words has the same clusters in the same places. */
-static void give_words(struct tokenising *d, struct smk_bytes unit, size_t start, enum smk_token_kind kind)
+/* The words of a unit that begins at start of the folded text, and of Khmer its pairs. A border inside a cluster is none: the
+ * spelling that was cut into words has the same clusters in the same places. */
+static void give_clusters(struct tokenising *d, struct smk_bytes unit, size_t start, enum smk_token_kind kind)
 {
+    bool has_pairs = kind == SMK_TOKEN_PAIR;
+    struct smk_bytes last = {0};
     size_t word = 0;
-    for (size_t end = 0; end < unit.len;) {
-        end = smk_cluster_end(unit, end);
+    for (size_t at = 0, end; at < unit.len; at = end) {
+        end = smk_cluster_end(unit, at);
+        struct smk_bytes cluster = {unit.data + at, end - at};
         while (d->border < start + end && smk_breaker_next(d->t->breaker, &d->border))
             ;
         if (d->border == start + end || end == unit.len) {
-            give_word(d, kind, (struct smk_bytes){unit.data + word, end - word});
+            give_word(d, has_pairs ? SMK_TOKEN_KHMER_WORD : kind,
+                      (struct smk_bytes){unit.data + word, end - word});
             word = end;
         }
+        if (has_pairs && last.len > 0)
+            give_pair(d, last, cluster, false);
+        last = cluster;
     }
+    if (has_pairs)
+        give_last(d, last, last.len == unit.len);
 }
 
 static void give_unit(struct tokenising *d, struct smk_bytes unit, size_t start, enum smk_token_kind kind)
 {
-    switch (kind) {
-    case SMK_TOKEN_NUMBER: give_word(d, kind, unit); break;
-    case SMK_TOKEN_WORD: give_words(d, unit, start, kind); break;
-    case SMK_TOKEN_KHMER_WORD:
-    case SMK_TOKEN_PAIR:
-        give_words(d, unit, start, SMK_TOKEN_KHMER_WORD);
-        give_pairs(d, unit);
-        break;
-    }
+    if (kind == SMK_TOKEN_NUMBER)
+        give_word(d, kind, unit);
+    else
+        give_clusters(d, unit, start, kind);
 }
 
 /* ---- texts ---- */
+
+/* Small ASCII and Khmer letters stand for themselves; only ATTHACAN (E1 9F 9D) has a place among marks in NFKC. */
+static bool is_its_own_casefold(struct smk_bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] < 0x80)
+            continue;
+        bool is_khmer = text.data[i] == 0xe1 && (text.data[i + 1] == 0x9e || text.data[i + 1] == 0x9f);
+        if (!is_khmer || (text.data[i + 1] == 0x9f && text.data[i + 2] == 0x9d))
+            return false;
+        i += 2;
+    }
+    return true;
+}
 
 /* Khmer first, since NFKC takes COENG and ATTHACAN in the wrong order; and again, for what NFKC has made of other forms. */
 static enum smk_err fold_text(struct smk_tokeniser *t, struct smk_bytes text)
@@ -207,6 +223,10 @@ static enum smk_err fold_text(struct smk_tokeniser *t, struct smk_bytes text)
     enum smk_err err = text.len <= SMK_ICU_TEXT_BYTES_MAX ? SMK_OK : SMK_ERR_TOO_BIG_HERE;
     if (err == SMK_OK)
         err = smk_khmer_fold(text, &t->first);
+    if (err == SMK_OK && is_its_own_casefold(smk_buf_view(&t->first))) {
+        smk_buf_write_bytes(&t->folded, smk_buf_view(&t->first)); /* and a fold of a fold is itself */
+        return t->folded.err;
+    }
     if (err == SMK_OK)
         err = smk_icu_casefold(smk_buf_view(&t->first), &t->plain);
     if (err == SMK_OK)
@@ -240,4 +260,9 @@ enum smk_err smk_tokenise(struct smk_tokeniser *t, struct smk_bytes text, enum s
     for (; d.err == SMK_OK && smk_tokens_next_unit(folded, &at, &unit, &kind); d.unit++)
         give_unit(&d, unit, (size_t)(unit.data - folded.data), kind);
     return d.err;
+}
+
+struct smk_bytes smk_tokens_folded(const struct smk_tokeniser *t)
+{
+    return smk_buf_view(&t->folded);
 }

@@ -68,6 +68,8 @@ SMK_MUST_USE enum smk_err smk_tokenise(struct smk_tokeniser *t, struct smk_bytes
  * OK, SMK_ERR_INVALID, SMK_ERR_TOO_BIG_HERE, SMK_ERR_UNICODE, SMK_ERR_NOMEM   as above */
 SMK_MUST_USE enum smk_err smk_tokens_fold(struct smk_tokeniser *t, struct smk_bytes text,
                                           struct smk_bytes *ret_folded);
+/* The same of the text that smk_tokenise was last given, without folding it again. */
+struct smk_bytes smk_tokens_folded(const struct smk_tokeniser *t);
 /* The next unit of a folded text from *at on; moves *at behind it. False at the end. */
 bool smk_tokens_next_unit(struct smk_bytes folded, size_t *at, struct smk_bytes *ret_unit,
                           enum smk_token_kind *ret_kind);
