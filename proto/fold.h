@@ -209,7 +209,10 @@ size_t smk_fold_evidence(struct smk_fold *f, const struct smk_fold_doc *doc, con
 
 /* ---- status, derived from the acts that count ---- */
 
-/* "draft", "verified", "accepted", ...; "" for kinds that have none. */
+/* Its text as it stands was withdrawn: an act `withdraw` that counts names these very heads. Edits that had not seen it, or that
+ * were made since, bring the document back. It stays readable; totals, reports and exports leave it out. */
+bool smk_fold_is_withdrawn(const struct smk_fold_doc *doc);
+/* "draft", "verified", "accepted", "withdrawn", ...; "" for kinds that have none. */
 const char *smk_fold_status(const struct smk_fold_doc *doc);
 /* Every word that it can answer, some of them twice; NULL behind the last. */
 const char *smk_fold_status_word(size_t i);

@@ -35,34 +35,6 @@ static struct smk_bytes id_of(struct smk_bytes value)
     return id.len == SMK_DOC_ID_BYTES ? id : (struct smk_bytes){0};
 }
 
-/* ---- the form of an edit ---- */
-
-static bool has_good_tallies(const struct smk_kind *kind, struct smk_bytes fields)
-{
-    for (size_t i = 0; i < kind->field_count; i++) {
-        if (kind->field[i].type != SMK_FIELD_TALLY)
-            continue;
-        struct smk_bytes v = smk_span_find(fields, kind->field[i].name);
-        if (smk_span_type(v) == SMK_VALUE_MAP && !smk_tally_is_valid(v))
-            return false;
-    }
-    return true;
-}
-
-enum smk_reason smk_fold_check_form(const struct smk_kind *kind, const struct smk_edit *edit)
-{
-    struct smk_bytes level = smk_span_find(edit->fields, "level");
-    struct smk_bytes area = smk_span_find(edit->fields, kind->area_field != NULL ? kind->area_field : "");
-    if (!has_good_tallies(kind, edit->fields))
-        return SMK_REASON_TALLY;
-    if (kind->lives == SMK_LIVES_BY_LEVEL && level.len > 0 && area.len > 0 && !smk_level_fits(level, area))
-        return SMK_REASON_LEVEL;
-    if (strcmp(kind->name, "interview") == 0 &&
-        smk_span_is_text(smk_span_find(edit->fields, "consent"), "no"))
-        return SMK_REASON_CONSENT;
-    return SMK_REASON_COUNTS;
-}
-
 /* ---- the guards of edits ---- */
 
 /* A telephone number or address of e-mail anywhere in the values. Fields whose letters are no text of people (ids, hashes)
@@ -328,16 +300,20 @@ static bool is_same_office(const struct judged *j, const struct fold_entry *othe
     return is_text(slug, j->office->slug.text);
 }
 
+/* Edit i of the document, when it counts and the act has seen it; else NULL. */
+static const struct fold_entry *seen_edit(const struct judged *j, size_t i)
+{
+    const struct fold_entry *edit = (const struct fold_entry *)j->doc->seen.edit[i]; /* `seen` comes first */
+    bool is_seen = j->m->node == NULL || smk_fold_node_has_seen(j->m->f, j->m->node, edit->node);
+    return is_seen && edit->seen.reason == SMK_REASON_COUNTS ? edit : NULL;
+}
+
 /* Another office than any that wrote the text, and of a meeting its minutes. */
 static enum smk_reason guard_not_author(const struct judged *j)
 {
-    for (size_t i = 0; j->doc != NULL && i < j->doc->seen.edit_count; i++) {
-        const struct fold_entry *edit =
-            (const struct fold_entry *)j->doc->seen.edit[i]; /* `seen` comes first */
-        bool is_seen = j->m->node == NULL || smk_fold_node_has_seen(j->m->f, j->m->node, edit->node);
-        if (edit->seen.reason == SMK_REASON_COUNTS && is_seen && is_same_office(j, edit))
+    for (size_t i = 0; j->doc != NULL && i < j->doc->seen.edit_count; i++)
+        if (seen_edit(j, i) != NULL && is_same_office(j, seen_edit(j, i)))
             return SMK_REASON_DUTIES;
-    }
     struct fold_search s = smk_fold_search(j->act->doc, "meeting", "record_minutes");
     const struct fold_entry *minutes;
     while ((minutes = smk_fold_search_next(j->m, &s)) != NULL)
@@ -387,6 +363,20 @@ static enum smk_reason guard_not_answerer(const struct judged *j)
     while ((answer = smk_fold_search_next(j->m, &s)) != NULL)
         if (is_same_office(j, answer))
             return SMK_REASON_DUTIES;
+    return SMK_REASON_COUNTS;
+}
+
+/* Every edit that it has seen is by its own organisation, and so is every act about the document, or that names it. */
+static enum smk_reason guard_own_work(const struct judged *j)
+{
+    struct fold_search s = smk_fold_search(j->act->doc, NULL, NULL);
+    const struct fold_entry *e;
+    for (size_t i = 0; j->doc != NULL && i < j->doc->seen.edit_count; i++)
+        if ((e = seen_edit(j, i)) != NULL && strcmp(e->seen.log->org.text, j->office->org.text) != 0)
+            return SMK_REASON_BUILT_ON;
+    while ((e = smk_fold_search_next(j->m, &s)) != NULL)
+        if (strcmp(e->seen.log->org.text, j->office->org.text) != 0)
+            return SMK_REASON_BUILT_ON;
     return SMK_REASON_COUNTS;
 }
 
@@ -511,6 +501,7 @@ static guard_fn *const guards[SMK_GUARD_COUNT] = {
     [SMK_GUARD_GRANTEE] = guard_grantee,
     [SMK_GUARD_FINAL_REPORT] = guard_final_report,
     [SMK_GUARD_NOT_ANSWERER] = guard_not_answerer,
+    [SMK_GUARD_OWN_WORK] = guard_own_work,
 };
 
 /* ---- prerequisite and state ---- */
@@ -560,6 +551,8 @@ static enum smk_reason judge_subgrant(const struct judged *j)
 static enum smk_reason judge_before(const struct judged *j)
 {
     const char *act = j->rule->act;
+    if (smk_fold_done_before(j->m, j->act->doc, j->rule->kind, "withdraw", j->act->about) != NULL)
+        return SMK_REASON_STATE;
     if (strncmp(act, "present_", 8) == 0)
         return smk_fold_shows_endorsement(j->m->f, j->act) ? SMK_REASON_COUNTS : SMK_REASON_PREREQUISITE;
     if (strncmp(act, "prioritise_", 11) == 0)

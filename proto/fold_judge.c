@@ -3,6 +3,34 @@
 
 #include <string.h>
 
+/* ---- the form of an edit ---- */
+
+static bool has_good_tallies(const struct smk_kind *kind, struct smk_bytes fields)
+{
+    for (size_t i = 0; i < kind->field_count; i++) {
+        if (kind->field[i].type != SMK_FIELD_TALLY)
+            continue;
+        struct smk_bytes v = smk_span_find(fields, kind->field[i].name);
+        if (smk_span_type(v) == SMK_VALUE_MAP && !smk_tally_is_valid(v))
+            return false;
+    }
+    return true;
+}
+
+enum smk_reason smk_fold_check_form(const struct smk_kind *kind, const struct smk_edit *edit)
+{
+    struct smk_bytes level = smk_span_find(edit->fields, "level");
+    struct smk_bytes area = smk_span_find(edit->fields, kind->area_field != NULL ? kind->area_field : "");
+    if (!has_good_tallies(kind, edit->fields))
+        return SMK_REASON_TALLY;
+    if (kind->lives == SMK_LIVES_BY_LEVEL && level.len > 0 && area.len > 0 && !smk_level_fits(level, area))
+        return SMK_REASON_LEVEL;
+    if (strcmp(kind->name, "interview") == 0 &&
+        smk_span_is_text(smk_span_find(edit->fields, "consent"), "no"))
+        return SMK_REASON_CONSENT;
+    return SMK_REASON_COUNTS;
+}
+
 static bool is_same_text(struct smk_bytes bytes, const char *text)
 {
     return smk_bytes_is_equal(bytes, smk_bytes_of_text(text));

@@ -48,8 +48,9 @@ static const struct rung rounds[] = {
     {"case_study", "verify", "verified"},
 };
 
-static const char *const plain_words[] = {"published", "planned", "in_progress",
-                                          "done",      "stalled", "dropped"};
+static const char *const plain_words[] = {"published", "planned", "in_progress", "done",
+                                          "stalled",   "dropped", "withdrawn"};
+enum { PUBLISHED = 0, PROGRESS_FIRST = 1, PROGRESS_END = 6, WITHDRAWN = 6 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -84,18 +85,46 @@ static const char *case_study_status(const struct smk_fold_doc *doc)
 
 static const char *known_progress(struct smk_bytes status)
 {
-    for (size_t i = 1; i < COUNT(plain_words); i++)
+    for (size_t i = PROGRESS_FIRST; i < PROGRESS_END; i++)
         if (smk_span_is_text(status, plain_words[i]))
             return plain_words[i];
     return "";
+}
+
+/* The heads that an act's text names of its own document are those that stand now. */
+static bool is_about_heads(const struct smk_act *act, const struct smk_fold_doc *doc)
+{
+    struct smk_span_iter it = smk_span_each(act->text);
+    struct smk_text_part part;
+    struct smk_bytes head;
+    if (!smk_text_next_part(&it, &part) || smk_span_count(part.heads) != doc->head_count)
+        return false;
+    it = smk_span_each(part.heads);
+    for (size_t i = 0; smk_span_next(&it, NULL, &head); i++)
+        if (!smk_bytes_is_equal(smk_span_bin(head), SMK_BYTES(doc->head[i]->id)))
+            return false;
+    return true;
+}
+
+bool smk_fold_is_withdrawn(const struct smk_fold_doc *doc)
+{
+    struct smk_bytes withdraw = smk_bytes_of_text("withdraw");
+    for (size_t i = 0; doc->counts && i < doc->act_count; i++)
+        if (doc->act[i]->reason == SMK_REASON_COUNTS && smk_bytes_is_equal(doc->act[i]->act.act, withdraw) &&
+            smk_scope_is_equal(&doc->act[i]->log->scope, doc->scope) &&
+            is_about_heads(&doc->act[i]->act, doc))
+            return true;
+    return false;
 }
 
 const char *smk_fold_status(const struct smk_fold_doc *doc)
 {
     if (!doc->counts || doc->kind == NULL)
         return "";
+    if (smk_fold_is_withdrawn(doc))
+        return plain_words[WITHDRAWN];
     if (strcmp(doc->kind->name, "case_study") == 0)
-        return doc->scope->kind == SMK_SCOPE_PUB ? plain_words[0] : case_study_status(doc);
+        return doc->scope->kind == SMK_SCOPE_PUB ? plain_words[PUBLISHED] : case_study_status(doc);
     if (strcmp(doc->kind->name, "recommendation") == 0) {
         const struct smk_fold_entry *report = smk_fold_newest_act(doc, "report_progress");
         return report != NULL ? known_progress(smk_span_find(report->act.fields, "status")) : "";

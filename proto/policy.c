@@ -35,6 +35,9 @@ enum { ACT = 0, EDIT = 1, WIDER = 2, HALF = 4 };
         .guard = guards                                                                             \
     }
 #define G(name) SMK_GUARD_##name
+/* Whoever may make a document may take back what is its organisation's work alone. */
+#define WITHDRAW(k, ...) \
+    RULE(k, "withdraw", OWN_ORGANISATION, ACT, ROLES(__VA_ARGS__), ANYWHERE, GUARDS(G(REASON), G(OWN_WORK)))
 
 /* clang-format off */
 static const struct smk_policy_rule rules[] = {
@@ -98,6 +101,17 @@ static const struct smk_policy_rule rules[] = {
     RULE("audit_note", "answer", OWNER_OF_TARGET, ACT, ROLES("member_approver", "secretariat_approver", "sna_clerk"),
          FROM("open"), NO_GUARD),
     RULE("audit_note", "close", OF_SCOPE, ACT, ROLES("auditor"), FROM("answered"), GUARDS(G(NOT_ANSWERER))),
+    WITHDRAW("interview", EDITORS),
+    WITHDRAW("case_study", EDITORS),
+    WITHDRAW("study_report", EDITORS),
+    WITHDRAW("meeting", TABLE_EDITORS, "provincial_coordinator"),
+    WITHDRAW("joint_list", TABLE_EDITORS),
+    WITHDRAW("recommendation", TABLE_EDITORS),
+    WITHDRAW("event", EDITORS),
+    WITHDRAW("project", "secretariat_approver"),
+    WITHDRAW("attachment", TABLE_EDITORS, "member_approver", "sna_signatory", "provincial_coordinator",
+             "workshop_rapporteur", "secretariat_approver"),
+    WITHDRAW("audit_note", "auditor"),
 };
 /* clang-format on */
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };

@@ -53,7 +53,8 @@
     X(RANGE, "out_of_range", "percent goes from 0 to 100", "ភាគរយត្រូវចាប់ពី ០ ដល់ ១០០") \
     X(DONE, "done_means_100", "done means 100 percent", "រួចរាល់ មានន័យថា ១០០ ភាគរយ") \
     X(GRANTEE, "unknown_organisation", "the grantee is no registered organisation", "អ្នកទទួលជំនួយមិនមែនជាអង្គការដែលបានចុះឈ្មោះ") \
-    X(TARGET, "unknown_target", "what the note is about is not here", "អ្វីដែលកំណត់សម្គាល់នេះសំដៅមិនមាននៅទីនេះ")
+    X(TARGET, "unknown_target", "what the note is about is not here", "អ្វីដែលកំណត់សម្គាល់នេះសំដៅមិនមាននៅទីនេះ") \
+    X(BUILT_ON, "built_on", "another organisation made it, or has worked on it since", "អង្គការផ្សេងបានបង្កើតវា ឬបានធ្វើការលើវារួចហើយ")
 
 enum smk_reason {
 #define X(name, code, en, km) SMK_REASON_##name,
@@ -96,7 +97,8 @@ const char *smk_reason_text_km(enum smk_reason reason); /* in Khmer */
     X(GRANTEE, "grantee_is_registered_org")                    \
     X(FINAL_REPORT, "final_report_attachment")                 \
     X(TARGET, "target")                                        \
-    X(NOT_ANSWERER, "not_answerer")
+    X(NOT_ANSWERER, "not_answerer")                            \
+    X(OWN_WORK, "own_work_alone")
 
 enum smk_guard {
     SMK_GUARD_NONE,

@@ -360,6 +360,16 @@ static const struct smk_act_kind act_kinds[] = {
     {"project", "close", FIELDS(close_grant_act)},
     {"audit_note", "answer", FIELDS(answer_act)},
     {"audit_note", "close", FIELDS(plain_act)},
+    {"interview", "withdraw", FIELDS(reasoned_act)},
+    {"case_study", "withdraw", FIELDS(reasoned_act)},
+    {"study_report", "withdraw", FIELDS(reasoned_act)},
+    {"meeting", "withdraw", FIELDS(reasoned_act)},
+    {"joint_list", "withdraw", FIELDS(reasoned_act)},
+    {"recommendation", "withdraw", FIELDS(reasoned_act)},
+    {"event", "withdraw", FIELDS(reasoned_act)},
+    {"project", "withdraw", FIELDS(reasoned_act)},
+    {"attachment", "withdraw", FIELDS(reasoned_act)},
+    {"audit_note", "withdraw", FIELDS(reasoned_act)},
 };
 
 /* ---- what is no document ---- */

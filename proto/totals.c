@@ -206,7 +206,8 @@ enum smk_err smk_totals_add_document(struct smk_fold *f, const struct smk_fold_d
         smk_fold_find_doc(f, doc->kind_name, doc->id, NULL) != doc)
         return SMK_OK;
     enum smk_err err = add_status(t, doc);
-    for (size_t i = 0; err == SMK_OK && i < sizeof adders / sizeof adders[0]; i++)
+    for (size_t i = 0; err == SMK_OK && !smk_fold_is_withdrawn(doc) && i < sizeof adders / sizeof adders[0];
+         i++)
         if (strcmp(adders[i].kind, doc->kind->name) == 0)
             err = adders[i].add(f, doc, t);
     return err;

@@ -53,7 +53,7 @@ smk_command_fn smk_cmd_import, smk_cmd_export, smk_cmd_put, smk_cmd_endorse, smk
     smk_cmd_show, smk_cmd_history, smk_cmd_totals, smk_cmd_compact, smk_cmd_forks, smk_cmd_place,
     smk_cmd_scrub, smk_cmd_search, smk_cmd_reindex;
 smk_command_fn smk_cmd_docs, smk_cmd_new, smk_cmd_edit, smk_cmd_conflicts, smk_cmd_resolve, smk_cmd_submit,
-    smk_cmd_publish, smk_cmd_report, smk_cmd_can;
+    smk_cmd_publish, smk_cmd_report, smk_cmd_can, smk_cmd_withdraw;
 
 /* Opens the home with its store; on failure says why and returns the exit code to end with (else SMK_EXIT_DONE).
  * needs_identity: the command signs. Close with smk_home_close. */

@@ -4,6 +4,7 @@
 #include "tools/import_write.h"
 #include "tools/table_import.h"
 #include "tools/text.h"
+#include "tools/undo.h"
 
 #include "proto/mem.h"
 
@@ -144,7 +145,7 @@ static enum smk_exit import_folder(struct smk_cli *cli, const char *folder)
     return code;
 }
 
-enum { PREVIEW, TYPE, MAP, SET, OPTIONS };
+enum { PREVIEW, TYPE, MAP, SET, UNDO, REASON, OPTIONS };
 
 /* "COLUMN=ROLE": the last sign of the two counts, a column may have others in its name. */
 static bool read_choice(struct smk_cli *cli, const char *word, struct smk_table_import *t)
@@ -193,19 +194,34 @@ static enum smk_exit import_tables(struct smk_cli *cli, const char *path, bool i
     return code;
 }
 
+static enum smk_exit undo_import(struct smk_cli *cli, size_t words, const struct smk_arg *option)
+{
+    if (words > 0 || option[TYPE].count + option[MAP].count + option[SET].count > 0) {
+        (void)smk_args_refuse(
+            cli, "--undo takes the log of an import, and beside it --preview and --reason alone.");
+        return SMK_EXIT_USAGE;
+    }
+    return smk_import_undo(cli, option[UNDO].value[0], smk_arg_value(&option[REASON], NULL),
+                           option[PREVIEW].count > 0);
+}
+
 enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
 {
     struct smk_arg option[OPTIONS] = {[PREVIEW] = {.name = "--preview"},
                                       [TYPE] = {.name = "--type", .max = 1},
                                       [MAP] = {.name = "--map", .max = SMK_TABLE_SETTINGS_MAX},
-                                      [SET] = {.name = "--set", .max = SMK_TABLE_SETTINGS_MAX}};
+                                      [SET] = {.name = "--set", .max = SMK_TABLE_SETTINGS_MAX},
+                                      [UNDO] = {.name = "--undo", .max = 1},
+                                      [REASON] = {.name = "--reason", .max = 1}};
     const char *path = NULL;
     char package[SMK_HOME_PATH_MAX];
     size_t count = 0;
     mode_t type, package_type = 0;
     if (!smk_args_read(cli, argc, argv, option, OPTIONS, &path, 1, &count))
         return SMK_EXIT_USAGE;
-    if (count != 1)
+    if (option[UNDO].count > 0)
+        return undo_import(cli, count, option);
+    if (count != 1 || option[REASON].count > 0)
         return smk_cli_usage(cli, NULL, NULL);
     if (!look_at(path, &type))
         return fail_look(cli);

@@ -189,6 +189,9 @@ static enum smk_exit find_document(struct smk_cli *cli, const struct smk_loaded 
     if (code == SMK_EXIT_DONE && !(*ret_doc)->counts)
         return smk_cli_fail(cli, SMK_EXIT_REFUSED, "does_not_count", "No edit of this document counts.",
                             "Nothing was written.", "'samaki show' says why.");
+    if (code == SMK_EXIT_DONE && smk_fold_is_withdrawn(*ret_doc))
+        return smk_cli_fail(cli, SMK_EXIT_REFUSED, "withdrawn", "This document was withdrawn.",
+                            "Nothing was written.", "'samaki history' says by whom and why.");
     return code;
 }
 

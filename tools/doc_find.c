@@ -31,21 +31,25 @@ enum smk_found smk_find_document(const struct smk_loaded *l, const char *kind, c
                                  const struct smk_fold_doc **ret_doc)
 {
     const struct smk_fold_doc *by_ref = NULL, *by_id = NULL;
-    size_t refs = 0, ids = 0;
+    size_t refs = 0, gone = 0, ids = 0;
     for (size_t i = 0; i < smk_fold_doc_count(l->fold); i++) {
         const struct smk_fold_doc *doc = smk_fold_doc_at(l->fold, i);
         bool is_wanted = kind == NULL || smk_bytes_is_equal(doc->kind_name, smk_bytes_of_text(kind));
         if (!is_wanted || !is_its_own(l, doc))
             continue;
-        if (is_ref(l, doc, word)) {
-            by_ref = doc;
-            refs++;
+        if (is_ref(l, doc, word)) { /* of two, one that was not withdrawn */
+            bool is_gone = smk_fold_is_withdrawn(doc);
+            gone += is_gone;
+            refs += !is_gone;
+            if (!is_gone || refs == 0)
+                by_ref = doc;
         }
         if (smk_hex_begins(word, doc->id, sizeof doc->id)) {
             by_id = doc;
             ids++;
         }
     }
+    refs = refs > 0 ? refs : gone;
     size_t count = refs > 0 ? refs : ids;
     if (count == 1)
         *ret_doc = refs > 0 ? by_ref : by_id;

@@ -33,7 +33,8 @@ static const struct smk_command commands[] = {
      "offices: see them, decide them", smk_cmd_office},
     {"device", "[list]", "devices and their fingerprints", smk_cmd_device},
     {"roster", "", "who belongs, and what this device holds", smk_cmd_roster},
-    {"import", "FOLDER | FILE [--preview] [--type TYPE] [--map COLUMN=WHAT]... [--set FIELD=VALUE]...",
+    {"import",
+     "FOLDER | FILE | --undo LOG [--preview] [--type TYPE] [--map COLUMN=WHAT]... [--set FIELD=VALUE]...",
      "what this device's offices own of a folder of data; or the rows of a file", smk_cmd_import},
     {"export",
      "[--xlsx|--csv|--json-file|--package|--geojson PATH [--type TYPE]... [--public|--for-import] [--bom] "
@@ -46,6 +47,7 @@ static const struct smk_command commands[] = {
     {"edit", "DOC [--field NAME=VALUE]... [--file FILE.json]", "change what a document says", smk_cmd_edit},
     {"submit", "DOC [--over]", "give a draft to those who are to see it", smk_cmd_submit},
     {"publish", "DOC", "give a verified text to everybody", smk_cmd_publish},
+    {"withdraw", "DOC --reason TEXT", "take a document of one's own organisation back", smk_cmd_withdraw},
     {"conflicts", "[DOC]", "fields that have several values at once, side by side", smk_cmd_conflicts},
     {"resolve", "DOC FIELD --take EDIT | --value VALUE", "one value instead of several", smk_cmd_resolve},
     {"endorse", "LIST [--attest] [--page FILE | --sha256 HEX] [--date DATE]",

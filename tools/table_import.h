@@ -47,6 +47,7 @@ struct smk_row_report {
     char ref[SMK_NAME_LETTERS_MAX +
              1]; /* what the file calls it; as the file has it: not fit for a terminal */
     char doc[2 * SMK_DOC_ID_BYTES + 1]; /* "" = none */
+    char record[2 * SMK_ID_BYTES + 1];  /* that was written; "" = none */
     char column[SMK_COLUMN_NAME_MAX + 1];
     const char *code; /* "unknown_place"; NULL unless refused or skipped */
     char why[SMK_SENTENCE_BYTES_MAX];

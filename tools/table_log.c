@@ -76,10 +76,11 @@ static json_t *text_or_null(const char *text)
 
 static json_t *line_of(const struct smk_row_report *r)
 {
-    return json_pack("{s:o, s:I, s:s, s:o, s:o, s:o, s:o, s:o}", "sheet", text_or_null(r->sheet), "row",
+    return json_pack("{s:o, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "sheet", text_or_null(r->sheet), "row",
                      (json_int_t)r->number, "outcome", smk_row_outcome_word(r->outcome), "ref",
-                     text_or_null(r->ref), "doc", text_or_null(r->doc), "column", text_or_null(r->column),
-                     "reason", text_or_null(r->code), "why", text_or_null(r->why));
+                     text_or_null(r->ref), "doc", text_or_null(r->doc), "record", text_or_null(r->record),
+                     "column", text_or_null(r->column), "reason", text_or_null(r->code), "why",
+                     text_or_null(r->why));
 }
 
 /* ---- telling ---- */

@@ -51,8 +51,10 @@ bool smk_table_flush(struct smk_table_import *t)
     if (t->err == SMK_OK && t->count > 0)
         t->err = smk_store_write(t->home.store, &t->home.identity, t->draft, t->count, id);
     for (size_t i = 0; i < t->count; i++) {
-        if (t->err == SMK_OK)
+        if (t->err == SMK_OK) {
+            smk_hex_format((struct smk_bytes){id[i], SMK_ID_BYTES}, t->waiting[i]->record);
             smk_table_report(t, t->waiting[i]);
+        }
         smk_mem_free(t->waiting[i]);
     }
     t->count = 0;
@@ -261,6 +263,30 @@ static void change(struct smk_table_import *t, const struct smk_table_document *
     write_edit(t, edit, doc->scope, doc, r);
 }
 
+/* A document that was withdrawn begins anew: of what it said before nothing stays that the row does not say. */
+static void bring_back(struct smk_table_import *t, const struct smk_fold_doc *doc, struct smk_edit *edit,
+                       struct smk_row_report *r)
+{
+    SMK_CLEANUP(smk_pairs_deinit) struct smk_pairs pairs = {0};
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf fields = {.max = SMK_PAYLOAD_BYTES_MAX};
+    struct smk_bytes before[SMK_FOLD_NAMES_MAX], name, value;
+    size_t count = smk_fold_names(doc, before);
+    struct smk_span_iter it = smk_span_each(edit->fields);
+    while (smk_span_next(&it, &name, &value))
+        smk_pack_raw(smk_pairs_open(&pairs, name), value);
+    for (size_t i = 0; i < count; i++)
+        if (smk_span_find_bytes(edit->fields, before[i]).len == 0)
+            smk_pack_nil(smk_pairs_open(&pairs, before[i]));
+    smk_pairs_close_into(&pairs, &fields);
+    if (fields.err != SMK_OK) {
+        t->err = fields.err;
+        return;
+    }
+    edit->fields = smk_buf_view(&fields);
+    (void)snprintf(r->why, sizeof r->why, "it had been withdrawn, and is brought back");
+    write_edit(t, edit, doc->scope, doc, r);
+}
+
 void smk_table_take(struct smk_table_import *t, const struct smk_table_document *d, struct smk_row_report *r)
 {
     struct smk_edit edit = {.kind = smk_bytes_of_text(d->kind->name), .fields = d->fields};
@@ -279,7 +305,8 @@ void smk_table_take(struct smk_table_import *t, const struct smk_table_document 
         return;
     }
     const struct smk_fold_doc *doc = smk_fold_find_doc(t->loaded.fold, edit.kind, edit.doc, &scope);
-    if (doc != NULL && doc->counts) {
+    bool is_gone = doc != NULL && smk_fold_is_withdrawn(doc);
+    if (doc != NULL && doc->counts && !is_gone) {
         change(t, d, doc, &edit, r);
         return;
     }
@@ -289,6 +316,10 @@ void smk_table_take(struct smk_table_import *t, const struct smk_table_document 
         return;
     }
     r->outcome = SMK_ROW_CREATED;
+    if (is_gone) {
+        bring_back(t, doc, &edit, r);
+        return;
+    }
     write_edit(t, &edit, &scope, NULL, r);
 }
 

@@ -85,6 +85,8 @@ static enum smk_left_out judge_document(struct smk_fold *f, const struct smk_fol
     bool is_interview = doc->kind->lives == SMK_LIVES_IN_ORGANISATION;
     if (!doc->counts)
         return SMK_LEFT_NOT_COUNTING;
+    if (smk_fold_is_withdrawn(doc))
+        return SMK_LEFT_WITHDRAWN;
     if (is_interview && !has_consent(f, doc))
         return SMK_LEFT_NO_CONSENT;
     bool is_open = doc->scope->kind == SMK_SCOPE_PUB && !doc->scope->is_wit && !is_interview;

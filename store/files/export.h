@@ -13,6 +13,7 @@
 /* Why a document or act is in no table. */
 #define SMK_LEFT_OUT_MAP(X)                                                                 \
     X(NOT_COUNTING, "not_counting", "do not count")                                         \
+    X(WITHDRAWN, "withdrawn", "were withdrawn")                                             \
     X(NOT_PUBLIC, "not_public", "are not published")                                        \
     X(NO_CONSENT, "no_consent",                                                             \
       "are interviews without consent, or of somebody under 18 without that of a guardian") \

@@ -66,7 +66,7 @@ static void collect(struct smk_names *n, struct smk_fold *f, bool is_public)
 {
     for (size_t i = 0; i < smk_fold_doc_count(f); i++) {
         const struct smk_fold_doc *doc = smk_fold_doc_at(f, i);
-        if (doc->counts && doc->kind != NULL && is_seen(doc->scope, is_public))
+        if (doc->counts && doc->kind != NULL && !smk_fold_is_withdrawn(doc) && is_seen(doc->scope, is_public))
             add(n, doc->id, doc->kind, smk_fold_first(f, doc, "ref"));
     }
     for (size_t i = 0; i < smk_fold_entry_count(f); i++) {

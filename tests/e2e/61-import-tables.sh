@@ -34,7 +34,7 @@ says "WHAT is row, key"
 expect 1 samaki import kobo.csv --set method=phone --set respondent_type=citizen --set consent=yes --set date=2021-04-30 --json
 says '"created":5,"changed":0,"same":0,"skipped":1,"refused":11'
 ls a/imports/*.jsonl >logs
-grep -q '"row":9,"outcome":"refused","ref":"8","doc":null,"column":"[^"]*","reason":"bad_number"' "$(tail -1 logs)" ||
+grep -q '"row":9,"outcome":"refused","ref":"8","doc":null,"record":null,"column":"[^"]*","reason":"bad_number"' "$(tail -1 logs)" ||
     fail "the log does not say what came of row 8"
 
 # Again, without saying anything: what was said is remembered, and nothing changes.

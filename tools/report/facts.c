@@ -62,8 +62,8 @@ static bool names(const struct smk_report *r, const struct smk_fold_doc *list, s
 
 static bool is_list(const struct smk_fold_doc *doc)
 {
-    return doc->kind != NULL && doc->counts && strcmp(doc->kind->name, "joint_list") == 0 &&
-           !smk_fold_is_draft(doc);
+    return doc->kind != NULL && doc->counts && !smk_fold_is_withdrawn(doc) &&
+           strcmp(doc->kind->name, "joint_list") == 0 && !smk_fold_is_draft(doc);
 }
 
 void smk_facts_find(const struct smk_report *r, const struct smk_fold_doc *recommendation,

@@ -45,9 +45,9 @@ static bool lies_in(const struct smk_report *r, const struct smk_fold_doc *doc)
 
 bool smk_report_shows(const struct smk_report *r, const struct smk_fold_doc *doc, const char *kind)
 {
-    return doc->counts && doc->kind != NULL && strcmp(doc->kind->name, kind) == 0 &&
-           !smk_fold_is_draft(doc) && smk_fold_find_doc(r->fold, doc->kind_name, doc->id, NULL) == doc &&
-           lies_in(r, doc);
+    return doc->counts && !smk_fold_is_withdrawn(doc) && doc->kind != NULL &&
+           strcmp(doc->kind->name, kind) == 0 && !smk_fold_is_draft(doc) &&
+           smk_fold_find_doc(r->fold, doc->kind_name, doc->id, NULL) == doc && lies_in(r, doc);
 }
 
 size_t smk_report_count_conflicts(const struct smk_report *r, const struct smk_fold_doc *doc)

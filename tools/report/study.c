@@ -91,7 +91,7 @@ static void count_studies(struct smk_report *r, struct smk_bytes studies)
     struct smk_span_iter it = smk_span_each(studies);
     while (smk_span_next(&it, NULL, &item)) {
         const struct smk_fold_doc *doc = study_of(r, item);
-        if (doc != NULL && doc->counts)
+        if (doc != NULL && doc->counts && !smk_fold_is_withdrawn(doc))
             smk_sum_add_tally(&here, smk_report_field(r, doc, "respondents"));
     }
     smk_sum_add_tally(&said, smk_report_field(r, r->doc, "respondents"));

@@ -61,6 +61,16 @@ Test(policy, every_act_and_every_role)
         {"audit_note", "write", "--------x-"},
         {"audit_note", "answer", "-xx----x--"},
         {"audit_note", "close", "--------x-"},
+        {"interview", "withdraw", "x-----x---"},
+        {"case_study", "withdraw", "x-----x---"},
+        {"study_report", "withdraw", "x-----x---"},
+        {"meeting", "withdraw", "x-x-x-x---"},
+        {"joint_list", "withdraw", "x-x---x---"},
+        {"recommendation", "withdraw", "x-x---x---"},
+        {"event", "withdraw", "x-----x---"},
+        {"project", "withdraw", "-------x--"},
+        {"attachment", "withdraw", "xxxxxxxx--"},
+        {"audit_note", "withdraw", "--------x-"},
     };
     cr_assert(eq(sz, smk_policy_count(), sizeof row / sizeof row[0]));
     for (size_t i = 0; i < smk_policy_count(); i++) {
