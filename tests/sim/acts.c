@@ -15,7 +15,7 @@ enum {
     ITEMS_MAX = 3,
     ARGS = 4 + ITEMS_MAX,
     CARELESS_PERCENT = 10,
-    CANCEL_PERCENT = 5,
+    CANCEL_PERCENT = 3,
     LEFT_PERCENT = 10, /* done by nobody at that moment, so that something else is */
 };
 
@@ -143,6 +143,8 @@ static void say(struct world *w, const char *kind, const char *act, char *ret, s
                        (unsigned)test_rng_below(&w->rng, 101));
     else if (strcmp(act, "report_progress") == 0)
         (void)snprintf(ret, bytes, "{'status' 'done' 'percent' 100}");
+    else if (strcmp(act, "withdraw") == 0)
+        (void)snprintf(ret, bytes, "{'reason' " SAID "}");
     else if (strncmp(act, "prioritise_", 11) == 0)
         (void)snprintf(ret, bytes, "{'meeting' $%d 'rank' %u}", strcmp(act, "prioritise_national") == 0,
                        1 + (unsigned)test_rng_below(&w->rng, 3));
@@ -316,7 +318,8 @@ static bool is_repeated(const struct smk_policy_rule *rule, const struct smk_fol
 static bool is_sensible(const struct smk_policy_rule *rule, const struct desk *d,
                         const struct smk_fold_doc *doc)
 {
-    if (strcmp(rule->act, "cancel") == 0 && !test_rng_chance(&d->w->rng, CANCEL_PERCENT))
+    bool takes_back = strcmp(rule->act, "cancel") == 0 || strcmp(rule->act, "withdraw") == 0;
+    if (takes_back && !test_rng_chance(&d->w->rng, CANCEL_PERCENT))
         return false;
     bool leads_on =
         begins_at(rule, doc) && !is_repeated(rule, doc) && !test_rng_chance(&d->w->rng, LEFT_PERCENT);

@@ -156,7 +156,11 @@ static void false_decision(struct world *w, struct node *n)
     struct smk_decision d = test_device(&n->device, "sec", "sec-approver");
     struct smk_header h = {.type = SMK_RECORD_DECISION, .scope = smk_scope_of("gov")};
     struct smk_buf payload = {.max = SMK_PAYLOAD_BYTES_MAX};
-    uint8_t hash[SMK_HASH_BYTES];
+    uint8_t hash[SMK_HASH_BYTES], in_force[SMK_CERT_DECISIONS_MAX][SMK_HASH_BYTES];
+    size_t count = smk_roster_in_force(disk_roster(&n->disk), SMK_DECIDE_DEVICE, SMK_BYTES(d.device.sign_key),
+                                       in_force, SMK_CERT_DECISIONS_MAX);
+    for (size_t i = 0; i < count && i < SMK_CERT_DECISIONS_MAX; i++)
+        test_replace(&d, in_force[i]); /* whoever believes it believes this one alone */
     memcpy(usurper.id, w->coalition.id, sizeof usurper.id);
     for (size_t i = 0; i < usurper.k; i++) {
         usurper.root[i] = n->device.sign;

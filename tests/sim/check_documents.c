@@ -62,7 +62,7 @@ uint64_t roster_digest(const struct world *w, struct smk_roster *roster)
 /* ---- documents ---- */
 
 struct folding {
-    const struct smk_scope *scope;
+    const struct smk_scope *scope; /* NULL: everything */
     struct smk_fold *fold;
 };
 
@@ -70,7 +70,7 @@ static bool fold_record(void *ctx, uint64_t arrival, const struct smk_record *r)
 {
     struct folding *f = ctx;
     (void)arrival;
-    if (!smk_scope_is_equal(&r->header.scope, f->scope))
+    if (f->scope != NULL && !smk_scope_is_equal(&r->header.scope, f->scope))
         return true;
     enum smk_err err = smk_fold_add(f->fold, r);
     SMK_ASSERT(err == SMK_OK);
@@ -121,6 +121,7 @@ static void count_entry(struct counted *c, const struct smk_fold_entry *e)
     bool is_wider = !e->is_act && e->log->scope.kind == SMK_SCOPE_PUB;
     const struct smk_policy_rule *rule =
         e->is_act ? smk_policy_act(e->act.kind, e->act.act) : smk_policy_edit(e->edit.kind, is_wider);
+    SMK_ASSERT(smk_policy_count() <= TALLY_ACTS_MAX);
     for (size_t i = 0; rule != NULL && i < TALLY_ACTS_MAX; i++)
         c->act[i] += smk_policy_at(i) == rule;
 }
@@ -136,29 +137,49 @@ static void tally_counted(struct world *w, const struct counted *c)
         w->tally.act[i] += c->act[i];
 }
 
-/* What the documents of a scope say on a node, and which entries count and why not: its records are folded as they arrived
- * there, which is another order on each node. */
-static uint64_t fold_digest(const struct node *n, const struct smk_scope *scope, struct counted *ret_counted)
+/* GIVES a fold of what a node holds of a scope, or of everything, as it arrived there, which is another order on each node. */
+static struct smk_fold *fold_of(const struct node *n, const struct smk_scope *scope)
 {
-    struct digest d = {0};
     struct folding f = {.scope = scope};
+    const struct smk_view *view = disk_view(&n->disk);
     enum smk_err err = smk_fold_new(disk_roster(&n->disk), &f.fold);
     SMK_ASSERT(err == SMK_OK);
-    const struct smk_view *view = disk_view(&n->disk);
     err = view->read_arrivals(view->ctx, 0, fold_record, &f);
     SMK_ASSERT(err == SMK_OK);
     err = smk_fold_finish(f.fold);
     SMK_ASSERT(err == SMK_OK);
-    for (size_t i = 0; i < smk_fold_entry_count(f.fold); i++) {
-        const struct smk_fold_entry *e = smk_fold_entry_at(f.fold, i);
+    return f.fold;
+}
+
+/* Which entries of the scope count and why not, in a fold of everything: what else a node holds must not matter. */
+static void digest_reasons(struct digest *d, const struct smk_fold *everything, const struct smk_scope *scope)
+{
+    for (size_t i = 0; i < smk_fold_entry_count(everything); i++) {
+        const struct smk_fold_entry *e = smk_fold_entry_at(everything, i);
+        if (!smk_scope_is_equal(&e->log->scope, scope))
+            continue;
+        digest_bytes(d, e->id, sizeof e->id);
+        digest_word(d, e->reason);
+    }
+}
+
+/* What the documents of a scope say on a node, and which entries count and why not. */
+static uint64_t fold_digest(const struct node *n, const struct smk_fold *everything,
+                            const struct smk_scope *scope, struct counted *ret_counted)
+{
+    struct digest d = {0};
+    struct smk_fold *fold = fold_of(n, scope);
+    for (size_t i = 0; i < smk_fold_entry_count(fold); i++) {
+        const struct smk_fold_entry *e = smk_fold_entry_at(fold, i);
         digest_bytes(&d, e->id, sizeof e->id);
         digest_word(&d, e->reason);
         digest_word(&d, e->note);
         count_entry(ret_counted, e);
     }
-    for (size_t i = 0; i < smk_fold_doc_count(f.fold); i++)
-        digest_document(&d, f.fold, smk_fold_doc_at(f.fold, i));
-    smk_fold_free(f.fold);
+    for (size_t i = 0; i < smk_fold_doc_count(fold); i++)
+        digest_document(&d, fold, smk_fold_doc_at(fold, i));
+    digest_reasons(&d, everything, scope);
+    smk_fold_free(fold);
     return d.word;
 }
 
@@ -176,7 +197,8 @@ uint64_t scope_set(const struct node *n, const struct smk_scope *scope)
 }
 
 /* Everybody who holds the same set of a scope and knows the same decisions. */
-static void check_documents_of(struct world *w, const struct smk_scope *scope)
+static void check_documents_of(struct world *w, struct smk_fold *const *everything,
+                               const struct smk_scope *scope)
 {
     uint64_t set[WORLD_NODES_MAX], decided[WORLD_NODES_MAX], digest[WORLD_NODES_MAX];
     struct counted most = {0};
@@ -188,7 +210,7 @@ static void check_documents_of(struct world *w, const struct smk_scope *scope)
             continue;
         set[count] = scope_set(n, scope);
         decided[count] = n->holding.decided_hash;
-        digest[count] = fold_digest(n, scope, &counted);
+        digest[count] = fold_digest(n, everything[i], scope, &counted);
         if (counted.edits + counted.acts > most.edits + most.acts)
             most = counted;
         for (size_t k = 0; k < count; k++) {
@@ -205,6 +227,12 @@ static void check_documents_of(struct world *w, const struct smk_scope *scope)
 
 void check_documents(struct world *w)
 {
+    struct smk_fold *everything[WORLD_NODES_MAX] = {0};
+    for (size_t i = 0; i < w->node_count && !w->has_failed; i++)
+        if (w->node[i].is_member && node_is_honest(&w->node[i]))
+            everything[i] = fold_of(&w->node[i], NULL);
     for (size_t i = 1; i < w->government.scope_count && !w->has_failed; i++) /* behind gov */
-        check_documents_of(w, &w->government.scope[i]);
+        check_documents_of(w, everything, &w->government.scope[i]);
+    for (size_t i = 0; i < w->node_count; i++)
+        smk_fold_free(everything[i]);
 }

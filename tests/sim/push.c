@@ -76,8 +76,9 @@ bool push_is_over(struct world *w)
         return true;
     }
     if (line_find(w, p->line_serial) == NULL)
-        return true;
-    if (w->now_ms > p->until_ms)
+        world_fail(w, "the line between nodes %zu and %zu has ended instead of pushing %s", p->from, p->to,
+                   scope->text);
+    else if (w->now_ms > p->until_ms)
         world_fail(w, "what node %zu wrote in %s has not come to node %zu over the line between them",
                    p->from, scope->text, p->to);
     return w->now_ms > p->until_ms;

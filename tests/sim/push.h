@@ -11,7 +11,7 @@
 
 /* Chooses the line and writes the record; false when there is none to choose. */
 bool push_begin(struct world *w);
-/* True when the record has arrived or nothing is demanded any more. Too late is a violation. */
+/* True when the record has arrived. Too late, and an end of the line, are violations. */
 bool push_is_over(struct world *w);
 
 #endif

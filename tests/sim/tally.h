@@ -86,8 +86,8 @@ struct tally {
 void tally_add(struct tally *sum, const struct tally *more);
 /* To stdout, a line for each. */
 void tally_print(const struct tally *t);
-/* Names each kind of fault that came about less often, and, unless least is 0, each act of the policy that never counted;
- * true when there is one. */
+/* Names each kind of fault that came about less often, and, unless least is 0, each act of the policy but 'withdraw' that never
+ * counted; true when there is one. */
 bool tally_has_rare(const struct tally *t, uint64_t least);
 
 #endif
