@@ -16,8 +16,7 @@
 enum {
     READERS_MAX = 254,
     RESIZES_MAX = 8,
-    SWEEP_ATTEMPTS =
-        64, /* a reader that was killed holds its snapshot, and free pages, for so many writes at most */
+    SWEEP_ATTEMPTS = 64, /* a killed reader holds its snapshot, and free pages, for so many writes at most */
 };
 #define MAP_BYTES_FIRST ((uint64_t)64 << 20)
 
