@@ -340,6 +340,8 @@ struct smk_link *smk_link_dial(struct smk_node *node, const struct sockaddr *to,
         smk_link_close(link);
         return NULL;
     }
+    link->connect_error =
+        UV_ECANCELED; /* should we end it before it stands; 0 is no error to libuv's texts */
     (void)uv_timer_start(&link->timer, on_not_connected, SMK_LINK_CONNECT_MS,
                          0); /* a silent host says nothing */
     return link;
