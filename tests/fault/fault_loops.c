@@ -263,6 +263,7 @@ static void scenario_run(const struct scenario *s, const struct options *o, stru
             t->runs += l.runs;
             t->failed += l.wrong;
         }
+    (void)alarm(0);
     if (s->end != NULL)
         s->end();
     t->failed += leaks_find(s->name);
@@ -324,6 +325,7 @@ int main(int argc, char **argv)
         }
     if (!o.is_list)
         (void)printf("%lu loops, %lu runs, %lu failed\n", t.loops, t.runs, t.failed);
+    (void)fflush(stdout); /* what leaked ends the program before that */
     if (!o.is_list && t.runs == 0) {
         (void)fprintf(stderr, "fault_loops: nothing of that name was run; --list names the operations\n");
         return 2;
