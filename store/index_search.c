@@ -46,8 +46,9 @@ static void copy_term(struct wanted *w, struct smk_bytes term, struct smk_buf *s
 {
     smk_buf_reset(spare);
     smk_compact_write(term, spare);
-    w->len = spare->len <= sizeof w->term ? spare->len : 0;
-    memcpy(w->term, spare->data, w->len);
+    w->len = spare->err == SMK_OK && spare->len <= sizeof w->term ? spare->len : 0;
+    if (w->len > 0)
+        memcpy(w->term, spare->data, w->len);
 }
 
 static size_t letters_of(struct smk_bytes utf8)
