@@ -211,6 +211,11 @@ struct smk_roster *smk_fold_roster(const struct smk_fold *f)
     return f->roster;
 }
 
+bool smk_fold_lacked_memory(const struct smk_fold *f)
+{
+    return f->clocks.is_full;
+}
+
 size_t smk_fold_doc_count(const struct smk_fold *f)
 {
     return f->doc_count;

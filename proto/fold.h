@@ -128,6 +128,9 @@ void smk_fold_each_topic_of(const struct smk_fold_entry *e, smk_topic_fn *fn, vo
 size_t smk_fold_record_count(const struct smk_fold *f); /* of documents' scopes, without doubles */
 const uint8_t *smk_fold_coalition(const struct smk_fold *f);
 struct smk_roster *smk_fold_roster(const struct smk_fold *f);
+/* True when memory ran out in an answer since smk_fold_finish: values that were replaced may have stood among those given,
+ * and whoever wrote or showed them has to say so, or take them back. */
+bool smk_fold_lacked_memory(const struct smk_fold *f);
 
 /* Ascending by kind (in the order of the table, unknown ones last), id, scope. */
 size_t smk_fold_doc_count(const struct smk_fold *f);
@@ -152,7 +155,7 @@ struct smk_fold_value {
     const struct smk_fold_entry *edit;
 };
 /* Writes at most SMK_FOLD_VALUES_MAX, ascending by id of the edit, equal ones once; returns their number. When memory
- * runs out, values that were replaced may stand among them. */
+ * runs out, values that were replaced may stand among them: smk_fold_lacked_memory. */
 size_t smk_fold_values(struct smk_fold *f, const struct smk_fold_doc *doc, struct smk_bytes field,
                        struct smk_fold_value ret_values[SMK_FOLD_VALUES_MAX]);
 /* The first of them; empty when the field is not set, unknown or taken back. */

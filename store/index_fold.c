@@ -391,6 +391,8 @@ static enum smk_err apply_all(struct folding *x)
         if (err == SMK_OK && has_changed)
             err = tell_readers(x, x->target[i]);
     }
+    if (err == SMK_OK && smk_fold_lacked_memory(x->part.fold))
+        err = SMK_ERR_NOMEM;
     return err == SMK_OK ? smk_index_apply_rest(x->txn, &x->change) : err;
 }
 

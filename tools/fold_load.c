@@ -26,6 +26,7 @@ static enum smk_err load_more(struct smk_loaded *l)
     enum smk_err err = view->read_arrivals(view->ctx, l->arrival, add_record, &a);
     if (err == SMK_OK)
         err = a.err;
+    l->cli->has_lost_words = l->cli->has_lost_words || smk_fold_lacked_memory(l->fold);
     if (err == SMK_OK)
         err = smk_fold_finish(l->fold);
     if (err == SMK_OK)
@@ -54,7 +55,7 @@ enum smk_err smk_loaded_refresh(struct smk_loaded *l)
 
 enum smk_exit smk_loaded_open(struct smk_cli *cli, struct smk_home *home, struct smk_loaded *ret_loaded)
 {
-    struct smk_loaded l = {0};
+    struct smk_loaded l = {.cli = cli};
     enum smk_err err = smk_store_view_new(home->store, &l.view);
     if (err == SMK_OK)
         err = load_all(&l);
@@ -68,6 +69,8 @@ enum smk_exit smk_loaded_open(struct smk_cli *cli, struct smk_home *home, struct
 
 void smk_loaded_close(struct smk_loaded *l)
 {
+    if (l->fold != NULL && smk_fold_lacked_memory(l->fold))
+        l->cli->has_lost_words = true;
     smk_fold_free(l->fold);
     if (l->view != NULL)
         smk_store_view_free(l->view);
@@ -153,7 +156,7 @@ static enum smk_exit load_by_index(struct smk_cli *cli, struct smk_home *home, c
 enum smk_exit smk_loaded_open_named(struct smk_cli *cli, const char *word, struct smk_home *ret_home,
                                     struct smk_loaded *ret_loaded, struct smk_named_record *ret_record)
 {
-    struct smk_loaded l = {0};
+    struct smk_loaded l = {.cli = cli};
     enum smk_exit code = smk_cli_open(cli, false, ret_home);
     if (code != SMK_EXIT_DONE)
         return code;

@@ -20,6 +20,7 @@ struct smk_loaded {
     struct smk_store_view *view;
     struct smk_fold *fold; /* finished */
     uint64_t arrival;      /* up to which records are in the fold */
+    struct smk_cli *cli;   /* BORROWED: told when memory was missing for an answer of the fold */
     enum smk_err read_err; /* the first failure of smk_loaded_read: what was shown since then is not whole */
 };
 
