@@ -41,7 +41,7 @@ enum smk_exit smk_writing_take_words(struct smk_writing *w, const char *const *w
 bool smk_writing_take_word(struct smk_writing *w, const char *word, struct smk_complaint *ret_complaint);
 
 /* The fields as they would be written: checked, but not for what a whole document still lacks.
- * False: ret_complaint. ret_fields is appended to. */
+ * False: ret_complaint. ret_fields is appended to; when memory ran out, its err says so. */
 bool smk_writing_pack(struct smk_writing *w, struct smk_buf *ret_fields, struct smk_complaint *ret_complaint);
 
 /* Refuses fields that are no whole document of their kind: what is missing or wrong is said. What a newer version wrote is

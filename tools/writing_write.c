@@ -148,21 +148,31 @@ static void without_nils(struct smk_bytes fields, struct smk_buf *ret_fields)
     smk_pairs_close_into(&pairs, ret_fields);
 }
 
-static bool check(struct smk_writing *w, bool is_whole, struct smk_complaint *ret)
+/* False: ret_complaint. When memory ran out nothing was checked: true, and ret_err says so. */
+static bool check(struct smk_writing *w, bool is_whole, enum smk_err *ret_err, struct smk_complaint *ret)
 {
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf fields = {.max = SMK_PAYLOAD_BYTES_MAX};
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf rest = {.max = SMK_PAYLOAD_BYTES_MAX};
+    struct smk_buf *checked = &fields;
+    *ret_err = SMK_OK;
     if (!pack(w, true, &fields, ret))
         return false;
-    if (!w->is_draft || fields.err != SMK_OK)
-        return fields.err != SMK_OK || smk_kind_check(w->kind, smk_buf_view(&fields), is_whole, ret);
-    without_nils(smk_buf_view(&fields), &rest);
-    return rest.err != SMK_OK || smk_kind_check(w->kind, smk_buf_view(&rest), false, ret);
+    if (w->is_draft && fields.err == SMK_OK) {
+        without_nils(smk_buf_view(&fields), &rest);
+        checked = &rest;
+    }
+    *ret_err = checked->err;
+    return checked->err != SMK_OK ||
+           smk_kind_check(w->kind, smk_buf_view(checked), is_whole && !w->is_draft, ret);
 }
 
 bool smk_writing_pack(struct smk_writing *w, struct smk_buf *ret_fields, struct smk_complaint *ret_complaint)
 {
-    return check(w, false, ret_complaint) && pack(w, false, ret_fields, ret_complaint);
+    enum smk_err err;
+    bool is_good = check(w, false, &err, ret_complaint) && pack(w, false, ret_fields, ret_complaint);
+    if (err != SMK_OK)
+        ret_fields->err = err;
+    return is_good;
 }
 
 /* "Year (year), Title (title)": the required fields that the map lacks. */
@@ -212,6 +222,7 @@ enum smk_exit smk_writing_demand_whole(struct smk_writing *w, const struct smk_k
                                        struct smk_bytes fields)
 {
     struct smk_complaint complaint;
+    enum smk_err err;
     json_t *object = json_object();
     w->kind = kind;
     w->is_draft = false;
@@ -226,8 +237,8 @@ enum smk_exit smk_writing_demand_whole(struct smk_writing *w, const struct smk_k
     }
     json_decref(w->fields);
     w->fields = object;
-    if (check(w, true, &complaint))
-        return SMK_EXIT_DONE;
+    if (check(w, true, &err, &complaint))
+        return err == SMK_OK ? SMK_EXIT_DONE : smk_cli_fail_err(cli_of(w), err, "checking the text");
     return lacks(kind, fields, &complaint) ? refuse_missing(w, fields) : smk_writing_complain(w, &complaint);
 }
 
@@ -344,6 +355,7 @@ enum smk_exit smk_writing_write(struct smk_writing *w)
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf fields = {.max = SMK_PAYLOAD_BYTES_MAX};
     SMK_CLEANUP(smk_buf_deinit) struct smk_buf changes = {.max = SMK_PAYLOAD_BYTES_MAX};
     struct smk_complaint complaint;
+    enum smk_err err;
     if (w->is_draft && !smk_kind_has_drafts(w->kind))
         return smk_refuse(cli_of(w), SMK_EXIT_REFUSED, SMK_SAY_NO_DRAFTS,
                           SMK_ABOUT(smk_label_text(smk_label_find("type", smk_bytes_of_text(w->kind->name)),
@@ -361,12 +373,14 @@ enum smk_exit smk_writing_write(struct smk_writing *w)
         return smk_refuse(cli_of(w), SMK_EXIT_REFUSED, SMK_SAY_TOO_MANY_FIELDS, NULL);
     if (fields.err != SMK_OK)
         return smk_cli_fail_err(cli_of(w), fields.err, "reading the fields");
-    if (!check(w, w->doc == NULL, &complaint)) {
+    if (!check(w, w->doc == NULL, &err, &complaint)) {
         bool is_new = !w->is_draft && w->doc == NULL;
         return is_new && lacks(w->kind, smk_buf_view(&fields), &complaint)
                    ? refuse_missing(w, smk_buf_view(&fields))
                    : smk_writing_complain(w, &complaint);
     }
+    if (err != SMK_OK)
+        return smk_cli_fail_err(cli_of(w), err, "checking the fields");
     if (w->doc == NULL)
         return smk_writing_write_fields(w, smk_buf_view(&fields));
     keep_changes(w, smk_buf_view(&fields), &changes);
