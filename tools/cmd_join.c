@@ -6,6 +6,7 @@
 #include "proto/mem.h"
 #include "store/govern.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,13 +29,17 @@ static bool is_of_stdin(char **words, int count)
     return count == 1 && strcmp(words[0], "-") == 0;
 }
 
-static bool read_source(char **words, int count, struct smk_buf *text)
+/* True when there may be a text; else *ret_err is OK where the words are to blame. */
+static bool read_source(char **words, int count, struct smk_buf *text, enum smk_err *ret_err)
 {
+    *ret_err = SMK_OK;
     if (is_of_stdin(words, count))
         return read_stream(stdin, text);
     if (count == 1 && words[0][0] == '@') {
         FILE *file = fopen(words[0] + 1, "re");
         bool is_read = file != NULL && read_stream(file, text);
+        if (!is_read && (errno == EMFILE || errno == ENFILE || errno == EIO))
+            *ret_err = SMK_ERR_IO; /* the machine, not the name */
         if (file != NULL)
             (void)fclose(file);
         return is_read;
@@ -47,11 +52,12 @@ static bool read_source(char **words, int count, struct smk_buf *text)
     return text->err == SMK_OK;
 }
 
-static enum smk_exit fail_source(struct smk_cli *cli, char **words, int count, const struct smk_buf *text)
+static enum smk_exit fail_source(struct smk_cli *cli, char **words, int count, const struct smk_buf *text,
+                                 enum smk_err err)
 {
     struct smk_shown shown;
-    if (text->err == SMK_ERR_NOMEM)
-        return smk_cli_fail_err(cli, text->err, "reading the invitation");
+    if (text->err == SMK_ERR_NOMEM || err != SMK_OK)
+        return smk_cli_fail_err(cli, err != SMK_OK ? err : text->err, "reading the invitation");
     if (is_of_stdin(words, count))
         (void)smk_args_refuse(cli, "The invitation could not be read from standard input.");
     else if (count == 1 && words[0][0] == '@')
@@ -122,11 +128,12 @@ static enum smk_exit read_invitation(struct smk_cli *cli, int argc, char **argv,
     if (argv[1][0] == '-' && argv[1][1] != 0)
         return smk_cli_usage(cli, NULL, NULL);
     enum smk_exit code;
-    if (read_source(argv + 1, argc - 1, &text)) {
-        enum smk_err err = parse_pasted(&text, ret_inv);
+    enum smk_err err;
+    if (read_source(argv + 1, argc - 1, &text, &err)) {
+        err = parse_pasted(&text, ret_inv);
         code = err == SMK_OK ? SMK_EXIT_DONE : fail_text(cli, err);
     } else {
-        code = fail_source(cli, argv + 1, argc - 1, &text);
+        code = fail_source(cli, argv + 1, argc - 1, &text, err);
     }
     smk_buf_deinit(&text);
     return code;
