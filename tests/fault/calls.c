@@ -160,6 +160,8 @@ bool calls_is_path_ours(const char *path)
 {
     if (strcmp(path, "/etc/machine-id") == 0)
         return true;
+    if (path[0] != '/')
+        return true; /* commands stand in the folder, and nobody else names anything so */
     size_t len = folder != NULL ? strlen(folder) : 0;
     if (len == 0 || strncmp(path, folder, len) != 0)
         return false;

@@ -187,6 +187,14 @@ int rename(const char *from, const char *to)
     return calls_is_path_ours(from) && calls_hit(CALL_NAME, "rename") ? -1 : next(from, to);
 }
 
+int renameat2(int from_at, const char *from, int to_at, const char *to, unsigned flags)
+{
+    NEXT(renameat2);
+    return calls_is_path_ours(from) && calls_hit(CALL_NAME, "renameat2")
+               ? -1
+               : next(from_at, from, to_at, to, flags);
+}
+
 int link(const char *from, const char *to)
 {
     NEXT(link);

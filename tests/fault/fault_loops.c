@@ -19,13 +19,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RUNS_MAX = 100000, RUN_S = 60, QUICK_POINTS = 6, QUICK_STICKY_STEP = 9 };
+enum { RUNS_MAX = 100000, RUN_S = 60, QUICK_POINTS = 6, QUICK_STICKY_STEP = 9, FAULT_KINDS_MAX = 64 };
 
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 static const struct scenario *const lists[] = {
-    proto_scenarios,  session_scenarios, home_scenarios, change_scenarios, fork_scenarios,
-    upkeep_scenarios, index_scenarios,   link_scenarios, tools_scenarios,  node_scenarios,
+    proto_scenarios, session_scenarios, home_scenarios,  change_scenarios, fork_scenarios, upkeep_scenarios,
+    index_scenarios, link_scenarios,    tools_scenarios, files_scenarios,  node_scenarios,
 };
 
 struct options {
@@ -37,6 +37,7 @@ struct options {
 
 struct totals {
     unsigned long loops, runs, failed;
+    unsigned long hits[FAULT_KINDS_MAX]; /* runs that a kind has hit */
 };
 
 struct loop {
@@ -202,7 +203,8 @@ static unsigned long step_of(const struct loop *l, const struct options *o, unsi
 static void loop_run(struct loop *l, const struct options *o)
 {
     if (o->has_nth) {
-        (void)run_once(l, o->nth);
+        if (!run_once(l, o->nth))
+            complain(l, o->nth, SMK_OK, "it never comes to that call");
     } else {
         for (unsigned long nth = 0; run_once(l, nth) && l->runs < RUNS_MAX;)
             nth += step_of(l, o, nth);
@@ -262,6 +264,7 @@ static void scenario_run(const struct scenario *s, const struct options *o, stru
             t->loops++;
             t->runs += l.runs;
             t->failed += l.wrong;
+            t->hits[kind - fault_kinds] += l.points + l.lived;
         }
     (void)alarm(0);
     if (s->end != NULL)
@@ -269,6 +272,19 @@ static void scenario_run(const struct scenario *s, const struct options *o, stru
     t->failed += leaks_find(s->name);
     test_dir_deinit(&dir);
     test_tidy_folder(NULL);
+}
+
+/* A kind that hits nothing in all of the scenarios is one whose definition nobody calls any more. */
+static unsigned long idle_kinds(const struct totals *t)
+{
+    unsigned long count = 0;
+    for (size_t i = 0; fault_kinds[i].name != NULL; i++) {
+        SMK_ASSERT(i < FAULT_KINDS_MAX);
+        if (t->hits[i] == 0)
+            (void)printf("%s: never hit anything\n", fault_kinds[i].name);
+        count += t->hits[i] == 0;
+    }
+    return count;
 }
 
 /* ---- the program ---- */
@@ -323,6 +339,8 @@ int main(int argc, char **argv)
             else if (is_asked(o.scenario, s->name) && (o.is_full || o.scenario != NULL || !s->is_long))
                 scenario_run(s, &o, &t);
         }
+    if (!o.is_list && o.scenario == NULL && o.fault == NULL && !o.has_nth && !o.has_way)
+        t.failed += idle_kinds(&t);
     if (!o.is_list)
         (void)printf("%lu loops, %lu runs, %lu failed\n", t.loops, t.runs, t.failed);
     (void)fflush(stdout); /* what leaked ends the program before that */

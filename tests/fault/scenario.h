@@ -45,7 +45,7 @@ struct scenario {
 /* Each file's scenarios; the lists end with a NULL name. */
 extern const struct scenario proto_scenarios[], session_scenarios[], change_scenarios[], fork_scenarios[],
     home_scenarios[], upkeep_scenarios[], index_scenarios[], link_scenarios[], tools_scenarios[],
-    node_scenarios[];
+    files_scenarios[], node_scenarios[];
 
 /* The folder of this program, empty when begin is called. */
 const struct test_dir *scenario_dir(void);
