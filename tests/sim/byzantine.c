@@ -11,9 +11,23 @@
 enum { FLOOD_RECORDS_MAX = 120 };
 static const uint64_t FIFTY_YEARS_MS = (uint64_t)50 * 365 * SMK_DAY_MS;
 
+/* Beside real stores one neighbour leads two lives, in most worlds: what they do about it is theirs alone. */
+static bool draw_beside_stores(struct world *w)
+{
+    if (!w->has_real_stores || !test_rng_chance(&w->rng, 70))
+        return false;
+    struct node *n = &w->node[1 + test_rng_below(&w->rng, 2)];
+    SMK_ASSERT(!n->is_root);
+    n->vices = VICE_FORK;
+    w->tally.worlds_byzantine = 1;
+    return true;
+}
+
 void byzantine_draw(struct world *w)
 {
     size_t most = w->node_count / 4, count = 0;
+    if (draw_beside_stores(w))
+        return;
     if (most == 0 || (!w->options.must_be_byzantine && !test_rng_chance(&w->rng, 40)))
         return;
     size_t wanted = 1 + (size_t)test_rng_below(&w->rng, most);

@@ -342,6 +342,7 @@ static bool look_at_fork(void *ctx, uint64_t number, const struct smk_view_fork 
     k->h->fork_cursor = number;
     k->h->is_stale = k->h->is_stale || (fork.scope.kind == SMK_SCOPE_GOV && !fork.scope.is_wit);
     w->tally.proofs++;
+    w->tally.proofs_in_stores += k->d->store != NULL;
     return !w->has_failed;
 }
 
@@ -365,6 +366,7 @@ static void read_on(struct world *w, struct node *n, struct disk *d, struct hold
 static void read_anew(struct world *w, struct node *n, struct disk *d, struct holding *h)
 {
     uint64_t exchanged = w->tally.records_exchanged, proofs = w->tally.proofs;
+    uint64_t in_stores = w->tally.proofs_in_stores;
     for (size_t i = 0; i < h->held_count; i++)
         h->held[i].seq = h->held[i].fork = 0;
     h->cursor = h->fork_cursor = 0;
@@ -380,6 +382,7 @@ static void read_anew(struct world *w, struct node *n, struct disk *d, struct ho
     h->is_stale = false;
     w->tally.records_exchanged = exchanged;
     w->tally.proofs = proofs;
+    w->tally.proofs_in_stores = in_stores;
 }
 
 void ledger_look(struct world *w, struct node *n, struct disk *d, struct holding *h)

@@ -2,6 +2,7 @@
 
 #include "proto/check.h"
 #include "tests/sim/byzantine.h"
+#include "tests/sim/check_forks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -85,11 +86,20 @@ static void jobs_drop(struct node *n, size_t first)
     n->job_count = first;
 }
 
+/* Of an honest node; a Byzantine one may hold what nobody would take. */
+static void group_look(const struct world *w, const struct node *n, struct forks_due *due)
+{
+    for (size_t i = 0; node_is_honest(n) && i < n->group_count; i++)
+        forks_due_add(w, &n->disk, smk_buf_view(&n->job[i].message), due);
+}
+
 /* The sync is over: the group is on the disk. */
-static void group_take(struct node *n, struct smk_event *answers)
+static void group_take(struct world *w, struct node *n, struct smk_event *answers)
 {
     struct smk_bytes message[WORLD_JOBS_MAX];
+    struct forks_due due = {0};
     size_t own = 0;
+    group_look(w, n, &due);
     for (size_t i = 0; i < n->group_count; i++) {
         message[own] = smk_buf_view(&n->job[i].message);
         if (n->job[i].is_for_twin)
@@ -101,6 +111,7 @@ static void group_take(struct node *n, struct smk_event *answers)
     }
     if (own > 0)
         disk_take(&n->disk, message, own, answers);
+    check_forks_due(w, n, &n->disk, &due);
 }
 
 static void look(struct world *w, struct node *n)
@@ -122,7 +133,7 @@ void node_crash(struct world *w, struct node *n, struct node_crash how)
     world_count(w, n->group_count == 0 ? FAULT_CRASH_IDLE
                                        : (how.is_batch_kept ? FAULT_CRASH_KEPT : FAULT_CRASH_LOST));
     if (n->group_count > 0 && how.is_batch_kept && !n->is_full)
-        group_take(n, answers);
+        group_take(w, n, answers);
     n->is_up = false;
     n->life++;
     n->group_count = 0;
@@ -222,7 +233,7 @@ void node_sync_over(struct world *w, const struct event *e)
         for (size_t i = 0; i < count; i++)
             answer[i] = (struct smk_event){.type = SMK_EV_STORED, .verdict = SMK_ERR_STORE_FULL};
     } else {
-        group_take(n, answer);
+        group_take(w, n, answer);
         look(w, n);
     }
     memcpy(done, n->job, count * sizeof done[0]);

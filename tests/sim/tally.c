@@ -39,6 +39,9 @@ void tally_add(struct tally *sum, const struct tally *more)
     sum->records_written += more->records_written;
     sum->records_exchanged += more->records_exchanged;
     sum->proofs += more->proofs;
+    sum->proofs_in_stores += more->proofs_in_stores;
+    sum->forks_met += more->forks_met;
+    sum->forks_met_by_stores += more->forks_met_by_stores;
     sum->events += more->events;
     sum->folds += more->folds;
     sum->slowest_ms = larger(sum->slowest_ms, more->slowest_ms);
@@ -93,6 +96,9 @@ void tally_print(const struct tally *t)
     line(t->agreements, "agreements of two nodes");
     line(t->folds, "pairs of nodes whose documents were compared");
     line(t->proofs, "proofs of forks that nodes came to keep");
+    line(t->proofs_in_stores, "of them in real stores");
+    line(t->forks_met, "logs of which a batch showed a fork");
+    line(t->forks_met_by_stores, "of them to a real store");
     line(t->events, "events");
     line(t->slowest_ms / 1000, "simulated seconds of the slowest convergence");
     line(t->sessions_most, "sessions of one edge on the way there, at most");
@@ -104,10 +110,39 @@ void tally_print(const struct tally *t)
     line(t->records_exchanged, "records exchanged");
 }
 
+/* Half of what comes about where each fault does so often, or less. */
+static bool has_too_few(const struct tally *t, uint64_t least)
+{
+    const struct {
+        uint64_t count;
+        uint64_t percent; /* of least */
+        const char *what;
+    } row[] = {
+        {t->worlds_converged, 250, "worlds that converged"},
+        {t->pushes, 150, "records pushed over a line that stood"},
+        {t->folds, 15000, "pairs of nodes whose documents were compared"},
+        {t->proofs, 100, "proofs of forks"},
+        {t->proofs_in_stores, 10, "proofs of forks in real stores"},
+        {t->forks_met, 100, "logs of which a batch showed a fork"},
+        {t->edits_counting, 12000, "edits that count"},
+        {t->acts_counting, 3500, "acts that count"},
+        {t->agreements, 40000, "agreements of two nodes"},
+        {t->records_exchanged, 250000, "records exchanged"},
+    };
+    bool has_few = false;
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        if (row[i].count * 100 >= row[i].percent * least)
+            continue;
+        printf("too few, %" PRIu64 ": %s\n", row[i].count, row[i].what);
+        has_few = true;
+    }
+    return has_few;
+}
+
 bool tally_has_rare(const struct tally *t, uint64_t least)
 {
     char name[80];
-    bool has_rare = false;
+    bool has_rare = has_too_few(t, least);
     for (unsigned i = 0; i < FAULTS; i++) {
         if (t->fault[i] >= least)
             continue;

@@ -77,6 +77,9 @@ struct tally {
     uint64_t records_written;
     uint64_t records_exchanged; /* new ones, committed by another node than the author's */
     uint64_t proofs;            /* of forks, on all disks */
+    uint64_t proofs_in_stores;  /* of them in real stores */
+    uint64_t forks_met;         /* batches that had to leave a proof behind, one for each log */
+    uint64_t forks_met_by_stores;
     uint64_t events;
     uint64_t folds;         /* pairs of nodes whose documents were compared */
     uint64_t slowest_ms;    /* longest way to convergence, simulated */
@@ -86,8 +89,9 @@ struct tally {
 void tally_add(struct tally *sum, const struct tally *more);
 /* To stdout, a line for each. */
 void tally_print(const struct tally *t);
-/* Names each kind of fault that came about less often, and, unless least is 0, each act of the policy but 'withdraw' that never
- * counted; true when there is one. */
+/* Names each kind of fault that came about less often, and, unless least is 0, whatever else has to come about in worlds
+ * of which a thousand are asked for 100 of each fault: a part of least for each row of a table, and each act of the
+ * policy but 'withdraw' at least once; true when there is one. */
 bool tally_has_rare(const struct tally *t, uint64_t least);
 
 #endif
