@@ -49,10 +49,14 @@ uint64_t roster_digest(const struct world *w, struct smk_roster *roster)
         const struct smk_office *office = smk_roster_office_at(roster, i);
         digest_bytes(&d, office->slug.text, strlen(office->slug.text));
         digest_bytes(&d, office->role.text, strlen(office->role.text));
+        digest_bytes(&d, office->org.text, strlen(office->org.text));
+        digest_bytes(&d, office->area, strlen(office->area));
+        digest_bytes(&d, office->meeting, strlen(office->meeting));
     }
     for (size_t i = 0; i < smk_roster_organisation_count(roster); i++) {
         const struct smk_organisation *org = smk_roster_organisation_at(roster, i);
         digest_bytes(&d, org->slug.text, strlen(org->slug.text));
+        digest_bytes(&d, org->kind.text, strlen(org->kind.text));
         for (size_t k = 0; k < org->area_count; k++)
             digest_bytes(&d, org->area[k], strlen(org->area[k]));
     }

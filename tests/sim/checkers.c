@@ -27,26 +27,62 @@ void check_batch(struct world *w, const struct line *l, unsigned side, struct sm
                    scope.text);
 }
 
-/* What one honest node can say of another although nothing is wrong with either. */
-static bool is_expected(enum smk_err err)
+/* Both know the same decisions, and have since the line began: then no right and no name can be in doubt. */
+static bool is_of_one_mind(const struct line *l)
 {
+    const struct side *a = &l->side[0], *b = &l->side[1];
+    uint64_t mind = a->decided_hash;
+    return b->decided_hash == mind && a->node->holding.decided_hash == mind &&
+           b->node->holding.decided_hash == mind;
+}
+
+static bool was_full(const struct line *l, const struct node *n)
+{
+    return n->is_full || (n->full_ms > 0 && n->full_ms >= l->began_ms);
+}
+
+static bool may_be_silent(const struct world *w, const struct line *l)
+{
+    bool is_deaf = l->side[0].is_deaf || l->side[1].is_deaf,
+         is_alone = l->side[0].is_gone || l->side[1].is_gone;
+    return is_deaf || is_alone || l->is_broken || l->is_dripping || l->has_gap || w->weather.bytes_per_ms > 0;
+}
+
+/* What a session of an honest node may say of another although nothing is wrong with either, when the world gave it a
+ * reason. */
+static bool has_reason(const struct world *w, const struct line *l, unsigned side, enum smk_err err)
+{
+    bool is_torn = !LOST_RIGHTS_CONVERGE && world_has_lost_rights(w);
     switch (err) {
-    case SMK_OK:
-    case SMK_ERR_CUT_LINE:
-    case SMK_ERR_SILENT:
-    case SMK_ERR_UNKNOWN_PEER:   /* governance has not arrived yet */
-    case SMK_ERR_UNKNOWN_AUTHOR: /* likewise: the certificate comes next time */
-    case SMK_ERR_SCOPE_DENIED:   /* rights have changed in mid-session */
-    case SMK_ERR_STORE_FULL: return true;
+    case SMK_OK: return true;
+    case SMK_ERR_CUT_LINE: return l->is_broken || l->side[1 - side].is_gone;
+    case SMK_ERR_SILENT: return may_be_silent(w, l);
+    case SMK_ERR_UNKNOWN_PEER: /* governance has not arrived yet, or its decisions disagree about the peer */
+    case SMK_ERR_UNKNOWN_AUTHOR: /* likewise, or about an author: the certificate comes next time */
+        return !is_of_one_mind(l) || l->has_refused_author ||
+               !node_knows(l->side[side].node, l->side[1 - side].node);
+    case SMK_ERR_SCOPE_DENIED: return !is_of_one_mind(l); /* rights have changed in mid-session */
+    case SMK_ERR_STORE_FULL: return was_full(l, l->side[0].node) || was_full(l, l->side[1].node);
+    /* Two may have to part until a third has told one of them who the author of a record is. */
+    case SMK_ERR_NO_PROGRESS: return l->has_refused_author || is_torn;
+    case SMK_ERR_STORE_DAMAGED: return l->has_refused_author || is_torn;
+    case SMK_ERR_NOT_FOUND: return is_torn; /* it has lost its own certificate and cannot show it */
     default: return false;
     }
 }
 
-static bool is_expected_code(uint64_t code)
+/* What is said of an end: a node does not tell another one that nothing helps, but that something is broken. */
+static uint64_t told(enum smk_err err)
 {
-    return code == 0 || code == smk_wire_code(SMK_ERR_SCOPE_DENIED) ||
-           code == smk_wire_code(SMK_ERR_UNKNOWN_AUTHOR) || code == smk_wire_code(SMK_ERR_STORE_FULL) ||
-           code == smk_wire_code(SMK_ERR_SILENT);
+    return smk_wire_code(err == SMK_ERR_NO_PROGRESS ? SMK_ERR_STORE_DAMAGED : err);
+}
+
+/* The other side gave up with an end that it had a reason for, and said which. */
+static bool is_told_rightly(const struct world *w, const struct line *l, unsigned side)
+{
+    const struct side *other = &l->side[1 - side];
+    return other->has_ended && told(other->ended) == l->side[side].status.peer_code &&
+           has_reason(w, l, 1 - side, other->ended);
 }
 
 void check_end(struct world *w, const struct line *l, unsigned side, enum smk_err err)
@@ -55,17 +91,14 @@ void check_end(struct world *w, const struct line *l, unsigned side, enum smk_er
     if (l->is_spoiled || own->node == NULL || other->node == NULL || !node_is_honest(own->node) ||
         !node_is_honest(other->node))
         return;
-    bool is_fine = is_expected(err) || (err == SMK_ERR_PEER_ERROR && is_expected_code(own->status.peer_code));
-    /* Two may have to part until a third has told one of them who the author of a record is. */
-    if (err == SMK_ERR_NO_PROGRESS || own->status.peer_code == smk_wire_code(SMK_ERR_STORE_DAMAGED))
-        is_fine = l->has_refused_author || (!LOST_RIGHTS_CONVERGE && world_has_lost_rights(w));
-    /* It has lost its own certificate and cannot show it. */
-    if (err == SMK_ERR_NOT_FOUND || own->status.peer_code == smk_wire_code(SMK_ERR_NOT_FOUND))
-        is_fine = !LOST_RIGHTS_CONVERGE && world_has_lost_rights(w);
+    bool is_fine = err == SMK_ERR_PEER_ERROR ? is_told_rightly(w, l, side) : has_reason(w, l, side, err);
     if (!is_fine)
-        world_fail(w, "line %" PRIu64 " from node %zu to node %zu, both honest: node %zu ends with '%s' (%s)",
+        world_fail(w,
+                   "line %" PRIu64
+                   " from node %zu to node %zu, both honest: node %zu ends with '%s' (%s, code %" PRIu64
+                   ") without a reason",
                    l->serial, l->side[0].node->index, l->side[1].node->index, own->node->index,
-                   smk_err_text(err), own->status.reason);
+                   smk_err_text(err), own->status.reason, own->status.peer_code);
 }
 
 void check_receipt(struct world *w, const struct line *l, unsigned side, const struct smk_sync_receipt *r)

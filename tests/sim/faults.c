@@ -162,7 +162,7 @@ static void edge_down(struct world *w)
 void fault_mend(struct world *w, const struct event *e)
 {
     if (e->part == MEND_DISK)
-        w->node[e->who].is_full = false;
+        node_make_room(w, &w->node[e->who]);
     else
         w->edge[e->who].is_down = false;
 }

@@ -37,6 +37,9 @@ struct side {
     bool is_gone; /* has hung up, or died */
     bool is_deaf; /* what is sent to it does not arrive */
     bool has_step_due;
+    bool has_ended; /* its session has, with: */
+    enum smk_err ended;
+    uint64_t decided_hash;      /* what its node knew of decisions when the line began */
     uint64_t wake_ms;           /* its node's monotonic clock */
     uint64_t wake_due_ms;       /* the soonest wake-up in the queue, the world's clock; 0 = none */
     struct piece *first, *last; /* on the way to this side */
@@ -53,6 +56,7 @@ struct line {
     bool is_broken;
     bool has_refused_author; /* a side waits for governance that the other one cannot give */
     bool is_dripping;
+    bool has_gap; /* a piece was held up for seconds */
     uint64_t began_ms;
     struct side side[2]; /* [0] has dialled */
 };

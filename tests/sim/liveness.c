@@ -82,7 +82,7 @@ void liveness_begin(struct world *w)
         struct node *n = &w->node[i];
         if (!n->is_in_core)
             continue;
-        n->is_full = false;
+        node_make_room(w, n);
         if (!n->is_up)
             node_restart(w, n);
     }

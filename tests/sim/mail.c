@@ -87,6 +87,7 @@ void side_send(struct world *w, struct line *l, unsigned from, struct smk_bytes 
     if (is_exposed(w, l) && world_chance(w, w->weather.held_up)) {
         delay_ms += world_between(w, 1000, HELD_UP_MAX_MS);
         world_count(w, FAULT_HELD_UP);
+        l->has_gap = true;
     }
     piece_put(w, l, to, bytes, delay_ms);
 }

@@ -157,6 +157,13 @@ void node_restart(struct world *w, struct node *n)
     node_start(w, n);
 }
 
+void node_make_room(const struct world *w, struct node *n)
+{
+    if (n->is_full)
+        n->full_ms = w->now_ms;
+    n->is_full = false;
+}
+
 /* ---- writing ---- */
 
 static void look_later(struct world *w, struct node *n)

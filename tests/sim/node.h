@@ -24,6 +24,9 @@ struct node_crash {
 void node_crash(struct world *w, struct node *n, struct node_crash how);
 void node_restart(struct world *w, struct node *n);
 
+/* Its disk is full no more. */
+void node_make_room(const struct world *w, struct node *n);
+
 /* Writes to its own logs. False when it cannot: no room, no certificate, a clock that cannot be right. */
 bool node_write(struct world *w, struct node *n, const struct smk_draft *drafts, size_t count);
 /* A batch that a session handed out. */

@@ -37,7 +37,7 @@ static void session_open(struct world *w, struct line *l, unsigned at)
 void side_open(struct world *w, struct line *l, unsigned at, struct node *n)
 {
     struct side *s = &l->side[at];
-    *s = (struct side){.node = n, .last_at_ms = w->now_ms};
+    *s = (struct side){.node = n, .last_at_ms = w->now_ms, .decided_hash = n->holding.decided_hash};
     if (!node_is_honest(n))
         s->rogue = rogue_of(w, n, at == 0);
     if (s->rogue != NULL) {
@@ -117,6 +117,8 @@ static void session_ended(struct world *w, struct line *l, unsigned at, enum smk
     world_tell(w, "line %" PRIu64 ": node %zu: %s%s%s", l->serial, s->node->index,
                err == SMK_OK ? "closed in good order" : smk_err_text(err),
                s->status.reason[0] != '\0' ? ": " : "", s->status.reason);
+    s->has_ended = true;
+    s->ended = err;
     check_end(w, l, at, err);
     disk_note_end(&s->node->disk, &s->status, at == 0, node_wall_ms(w, s->node));
     line_hang_up(w, l, at);

@@ -59,13 +59,14 @@ struct node {
     const struct org_plan *org;
     const char *offices; /* words with spaces between them, of the newest decision about it */
     size_t inviter;
-    bool is_root;    /* holds the root keys */
-    bool is_member;  /* certified, and has a disk */
-    bool is_up;      /* its process runs */
-    bool is_full;    /* its disk */
-    bool is_in_core; /* once the faults have stopped */
-    unsigned vices;  /* of a Byzantine node (byzantine.h); 0 = honest */
-    uint64_t life;   /* raised by every crash: what was meant for an earlier life does not happen */
+    bool is_root;     /* holds the root keys */
+    bool is_member;   /* certified, and has a disk */
+    bool is_up;       /* its process runs */
+    bool is_full;     /* its disk */
+    uint64_t full_ms; /* when it was full last, and is not any more */
+    bool is_in_core;  /* once the faults have stopped */
+    unsigned vices;   /* of a Byzantine node (byzantine.h); 0 = honest */
+    uint64_t life;    /* raised by every crash: what was meant for an earlier life does not happen */
     struct clock clock;
     struct disk disk;
     struct disk *twin; /* of a node that forks its log: what it shows to every other peer; NULL = none */
