@@ -23,6 +23,18 @@ static bool draw_beside_stores(struct world *w)
     return true;
 }
 
+static void draw_vices(struct world *w, struct node *n)
+{
+    static const unsigned seen[] = {VICE_WITHHOLD, VICE_LIE, VICE_DRIP, VICE_SILENCE, VICE_GARBAGE};
+    size_t vices = 1 + (size_t)test_rng_below(&w->rng, 6);
+    for (size_t i = 0; i < vices; i++)
+        n->vices |= 1u << test_rng_below(&w->rng, 13);
+    if (test_rng_chance(&w->rng, 40)) /* something that every other session shows */
+        n->vices |= seen[test_rng_below(&w->rng, sizeof seen / sizeof seen[0])];
+    if (test_rng_chance(&w->rng, 30)) /* other vices would spoil what its two histories need to be met */
+        n->vices = VICE_FORK;
+}
+
 void byzantine_draw(struct world *w)
 {
     size_t most = w->node_count / 4, count = 0;
@@ -33,13 +45,9 @@ void byzantine_draw(struct world *w)
     size_t wanted = 1 + (size_t)test_rng_below(&w->rng, most);
     for (size_t tries = 0; tries < 200 && count < wanted; tries++) {
         struct node *n = &w->node[test_rng_below(&w->rng, w->node_count)];
-        if (n->is_root || n->vices != 0)
+        if (n->is_root || n->vices != 0 || !n->is_member) /* who comes late has little time */
             continue;
-        size_t vices = 1 + (size_t)test_rng_below(&w->rng, 6);
-        for (size_t i = 0; i < vices; i++)
-            n->vices |= 1u << test_rng_below(&w->rng, 13);
-        if (test_rng_chance(&w->rng, 30)) /* other vices would spoil what its two histories need to be met */
-            n->vices = VICE_FORK;
+        draw_vices(w, n);
         count++;
     }
     w->tally.worlds_byzantine = count > 0;

@@ -263,6 +263,7 @@ void workload_due(struct world *w, const struct event *e)
         workload_write(w, n);
     if (!node_is_honest(n) && (!w->weather.is_working || test_rng_chance(&w->rng, BYZANTINE_WORKING_PERCENT)))
         byzantine_act(w, n);
-    world_in(w, world_around(w, w->weather.write_every_ms),
+    bool is_forger = (n->vices & VICE_FORK) != 0 && !w->weather.is_working; /* two histories take two hands */
+    world_in(w, world_around(w, w->weather.write_every_ms / (is_forger ? 2 : 1)),
              (struct event){.what = HAPPENS_WRITE, .who = e->who, .serial = n->life});
 }

@@ -20,8 +20,8 @@ enum {
     STORM_MIN_MS = 15 * 1000,
     STORM_MAX_MS = 240 * 1000,
     WORKING_STORM_MIN_MS =
-        40 * 1000, /* enough for a list to be endorsed, and not so much that folding it takes the time */
-    WORKING_STORM_MAX_MS = 80 * 1000,
+        50 * 1000, /* enough for a list to be endorsed, and not so much that folding it takes the time */
+    WORKING_STORM_MAX_MS = 100 * 1000,
     CALM_MAX_MS = 20 * 60 * 1000, /* a core that has not converged by then has failed */
     CHECK_EVERY_MS = 10 * 1000,
     CALM_CHECK_EVERY_MS = 1000,
