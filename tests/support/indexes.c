@@ -265,6 +265,62 @@ void test_index_dump(struct smk_store *s, struct smk_buf *b)
     lines_finish(&l, b);
 }
 
+/* ---- the feed ---- */
+
+static int compare_places(const void *a, const void *b)
+{
+    return memcmp(a, b, SMK_INDEX_PLACE_BYTES);
+}
+
+/* Which deps were there first depends on where a step ended. */
+static void write_past(struct smk_bytes value, struct smk_buf *b)
+{
+    uint8_t place[SMK_DEPS_MAX * SMK_INDEX_PLACE_BYTES];
+    SMK_ASSERT(value.len <= sizeof place);
+    memcpy(place, value.data, value.len);
+    qsort(place, value.len / SMK_INDEX_PLACE_BYTES, SMK_INDEX_PLACE_BYTES, compare_places);
+    smk_buf_write(b, place, value.len);
+}
+
+static void write_cursor(struct smk_bytes value, struct smk_buf *b)
+{
+    struct smk_index_cursor c;
+    SMK_ASSERT(smk_index_cursor_read(value, &c));
+    c.epoch = 0;
+    c.last_doc = 0;
+    smk_index_cursor_write(&c, b);
+}
+
+void test_index_dump_feed(struct smk_store *s, struct smk_buf *b)
+{
+    struct lines l = {0};
+    struct smk_txn t;
+    struct smk_cursor c;
+    smk_txn_begin_read(&t, s->db);
+    smk_cursor_open(&c, &t, SMK_TABLE_INDEX);
+    for (bool is_row = smk_cursor_first(&c); is_row; is_row = smk_cursor_next(&c)) {
+        if (is_told(c.key.data[0]))
+            continue;
+        struct smk_buf *line = line_begin(&l);
+        smk_buf_write_bytes(line, c.key);
+        if (c.key.data[0] == SMK_INDEX_PAST)
+            write_past(c.value, line);
+        else if (c.key.data[0] == SMK_INDEX_CURSOR)
+            write_cursor(c.value, line);
+        else
+            smk_buf_write_bytes(line, c.value);
+    }
+    smk_cursor_close(&c);
+    smk_cursor_open(&c, &t, SMK_TABLE_IDS);
+    for (bool is_row = smk_cursor_first(&c); is_row; is_row = smk_cursor_next(&c)) {
+        smk_buf_write_bytes(line_begin(&l), c.key);
+        smk_buf_write_bytes(&l.bytes, c.value);
+    }
+    smk_cursor_close(&c);
+    demand(smk_txn_end(&t));
+    lines_finish(&l, b);
+}
+
 /* ---- documents and totals alone ---- */
 
 void test_index_dump_docs(struct smk_store *s, struct smk_buf *b)
@@ -327,4 +383,61 @@ void test_index_dump_fold(struct smk_store *s, struct smk_buf *b)
     smk_fold_free(f);
     smk_store_view_free(view);
     lines_finish(&l, b);
+}
+
+/* ---- an index made anew ---- */
+
+static enum smk_err find_out(struct smk_store *s, struct test_index_found *ret_found)
+{
+    struct smk_index_language language = {0};
+    struct smk_txn t;
+    struct smk_cursor c;
+    enum smk_err err = smk_index_language_open(&language);
+    if (err != SMK_OK)
+        return err;
+    smk_txn_begin_read(&t, s->db);
+    ret_found->was_behind = !smk_index_is_current(&t, language.version);
+    err = smk_txn_end(&t);
+    smk_index_language_close(&language);
+    if (err == SMK_OK)
+        err = smk_index_follow(s);
+    if (err != SMK_OK)
+        return err;
+    smk_txn_begin_read(&t, s->db);
+    smk_cursor_open(&c, &t, SMK_TABLE_INDEX);
+    for (bool is_row = smk_cursor_first(&c); is_row; is_row = smk_cursor_next(&c))
+        ret_found->documents += c.key.data[0] == SMK_INDEX_DOC;
+    smk_cursor_close(&c);
+    smk_cursor_open(&c, &t, SMK_TABLE_TERMS);
+    for (bool is_row = smk_cursor_first(&c); is_row; is_row = smk_cursor_next(&c))
+        ret_found->terms++;
+    smk_cursor_close(&c);
+    return smk_txn_end(&t);
+}
+
+static void dump_all(struct smk_store *s, struct smk_buf *b)
+{
+    test_index_dump(s, b);
+    test_index_dump_feed(s, b);
+}
+
+enum smk_err test_index_compare(struct smk_store *s, struct test_index_found *ret_found, bool *ret_is_same)
+{
+    struct smk_buf followed = {.max = SIZE_MAX}, anew = {.max = SIZE_MAX};
+    struct test_index_found found = {0};
+    enum smk_err err = find_out(s, &found);
+    if (err == SMK_OK) {
+        dump_all(s, &followed);
+        err = smk_index_reset(s);
+    }
+    if (err == SMK_OK)
+        err = smk_index_follow(s);
+    if (err == SMK_OK) {
+        dump_all(s, &anew);
+        *ret_is_same = smk_bytes_is_equal(smk_buf_view(&followed), smk_buf_view(&anew));
+        *ret_found = found;
+    }
+    smk_buf_deinit(&followed);
+    smk_buf_deinit(&anew);
+    return err;
 }

@@ -30,8 +30,20 @@ void test_index_go_on(struct smk_index_walk *w, uint64_t seed);
 /* Appends everything that the index says about documents, sorted; numbers of its own are replaced by what they stand for.
  * Stops the program when rows contradict each other. */
 void test_index_dump(struct smk_store *s, struct smk_buf *b);
+/* Appends what the index has noted of the feed: every other row, the ids, and where the cursor stands. Places in a row of
+ * deps are sorted; epoch and newest document number are left out, since they tell by which steps the index came here. */
+void test_index_dump_feed(struct smk_store *s, struct smk_buf *b);
 /* Appends the documents and totals alone: as the index has them, and as a fold of all records has them. */
 void test_index_dump_docs(struct smk_store *s, struct smk_buf *b);
 void test_index_dump_fold(struct smk_store *s, struct smk_buf *b);
+
+/* What there was to compare. */
+struct test_index_found {
+    bool was_behind; /* the index was not up to date, or not there, or in the middle */
+    uint64_t documents, terms;
+};
+/* Brings the index up to date, then throws it away and makes it anew. ret_is_same: both dumps, of documents and of the feed,
+ * are the same bytes. OK, every error of smk_index_follow and smk_index_reset */
+enum smk_err test_index_compare(struct smk_store *s, struct test_index_found *ret_found, bool *ret_is_same);
 
 #endif
