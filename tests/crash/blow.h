@@ -22,10 +22,12 @@ enum crash_blow {
 struct crash_tally {
     uint64_t kills; /* of programs that were alive */
     uint64_t kills_of[CRASH_BLOWS];
-    uint64_t burst_kills; /* of writers that are nothing else */
+    uint64_t burst_kills; /* of writers and indexes that are nothing else */
     uint64_t lost;
     uint64_t failed_opens;
     uint64_t unclean_audits;
+    /* Of the index, as burst.h has them. */
+    uint64_t behind, other_indexes, documents;
 };
 
 /* How long each kind of work takes when nobody kills it; learned on the way. */

@@ -3,11 +3,14 @@
  *
  *   crash_commits BELOW ASIDE COMMITS COMPACT_EVERY SEED
  *
- * The home is BELOW/coalition/home; ASIDE has the home of a member whose records are taken. */
+ * The home is BELOW/coalition/home; ASIDE has the home of a member whose records are taken. Its index follows now and then,
+ * in steps of its own, of which nothing is promised. */
 #include "proto/check.h"
 #include "proto/hash.h"
 #include "proto/mem.h"
 #include "store/compact.h"
+#include "store/index.h"
+#include "tests/crash/indexing.h"
 #include "tests/crash/state.h"
 #include "tests/support/builders.h"
 #include "tests/support/rng.h"
@@ -19,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LETTERS_LARGE = 6000, TAKES_MAX = 12 };
+enum { LETTERS_LARGE = 6000, TAKES_MAX = 12, EVENTS_OF_COMMIT_MAX = 5, STEPS_MAX = 4 };
 
 struct commits {
     struct test_dir below, aside;
@@ -56,13 +59,15 @@ static void promise_state(struct commits *c)
 static void found(struct commits *c)
 {
     struct smk_decision org = test_organisation("sec", "secretariat", "");
-    struct smk_decision approver = test_office("sec-approver", "sec", "secretariat_approver", "");
+    struct smk_office office[] = {
+        test_office("sec-approver", "sec", "secretariat_approver", "").office,
+        test_office("sec-editor", "sec", "secretariat_editor", "").office,
+    };
     char line[CRASH_LINE_BYTES];
     demand(smk_home_prepare(test_dir_at(&c->below, "home").text, &c->home), "preparing the home");
     crash_key_format(c->home.identity.sign.public_key, line);
     say(line);
-    demand(smk_home_found(&c->home, "Power", "Asia/Phnom_Penh", &org.organisation, &approver.office, 1),
-           "founding");
+    demand(smk_home_found(&c->home, "Power", "Asia/Phnom_Penh", &org.organisation, office, 2), "founding");
     promise_state(c);
     test_home_decide(&c->home, "ctod", "member", "02", "ctod-editor", "member_editor");
     promise_state(c);
@@ -84,12 +89,35 @@ static void put_large(struct commits *c)
     demand(smk_store_write(c->home.store, &c->home.identity, &draft, 1, id), "a large edit");
 }
 
+/* Edits of events, all in one commit. */
+static void put_events(struct commits *c, struct smk_home *h, const char *office)
+{
+    struct smk_buf payload[EVENTS_OF_COMMIT_MAX] = {0};
+    struct smk_draft draft[EVENTS_OF_COMMIT_MAX];
+    uint8_t id[EVENTS_OF_COMMIT_MAX][SMK_ID_BYTES];
+    size_t count = 1 + (size_t)test_rng_below(&c->rng, EVENTS_OF_COMMIT_MAX);
+    for (size_t i = 0; i < count; i++) {
+        payload[i].max = SMK_PAYLOAD_BYTES_MAX;
+        crash_event_payload(&c->rng, office, &payload[i]);
+        draft[i] = (struct smk_draft){.scope = smk_scope_of(CRASH_EVENTS_SCOPE),
+                                      .type = SMK_RECORD_EDIT,
+                                      .payload = smk_buf_view(&payload[i])};
+    }
+    demand(smk_store_write(h->store, &h->identity, draft, count, id), "events");
+    for (size_t i = 0; i < count; i++)
+        smk_buf_deinit(&payload[i]);
+}
+
 static void take_from_member(struct commits *c)
 {
+    const char *scope = test_rng_chance(&c->rng, 50) ? CRASH_EVENTS_SCOPE : "prov:02";
     if (c->taken++ == TAKES_MAX)
         return;
-    demand(test_put(&c->member, "prov:02", 1 + (size_t)test_rng_below(&c->rng, 8)), "the member's edits");
-    (void)test_carry(c->member.store, c->home.store, "prov:02");
+    if (strcmp(scope, CRASH_EVENTS_SCOPE) == 0)
+        put_events(c, &c->member, "ctod-editor");
+    else
+        demand(test_put(&c->member, scope, 1 + (size_t)test_rng_below(&c->rng, 8)), "the member's edits");
+    (void)test_carry(c->member.store, c->home.store, scope);
 }
 
 static void decide(struct commits *c)
@@ -104,7 +132,9 @@ static void commit(struct commits *c)
 {
     unsigned what = (unsigned)test_rng_below(&c->rng, 100);
     c->turn++;
-    if (what < 60)
+    if (what < 30)
+        put_events(c, &c->home, "sec-editor");
+    else if (what < 60)
         demand(test_put(&c->home, what % 2 == 0 ? "pub" : "nat", 1 + (size_t)test_rng_below(&c->rng, 5)),
                "edits");
     else if (what < 70)
@@ -116,6 +146,20 @@ static void commit(struct commits *c)
     else
         demand(crash_state_turn(&c->home, c->turn), "a local row");
     promise_state(c);
+}
+
+/* The index comes a little further, or all the way, or begins anew. */
+static void follow(struct commits *c)
+{
+    bool is_done;
+    if (test_rng_chance(&c->rng, 5))
+        demand(smk_index_reset(c->home.store), "throwing the index away");
+    if (test_rng_chance(&c->rng, 60))
+        demand(crash_index_go_on(c->home.store, &c->rng, 1 + (size_t)test_rng_below(&c->rng, STEPS_MAX),
+                                 &is_done),
+               "the index");
+    else if (test_rng_chance(&c->rng, 25))
+        demand(smk_index_follow(c->home.store), "all of the index");
 }
 
 static void compact(struct commits *c)
@@ -153,6 +197,7 @@ int main(int argc, char **argv)
     found(&c);
     for (uint64_t i = 1; i <= commits; i++) {
         commit(&c);
+        follow(&c);
         if (compact_every > 0 && i % compact_every == 0)
             compact(&c);
     }

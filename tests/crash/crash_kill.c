@@ -1,5 +1,5 @@
 /* A process outside the nodes notes what they promise to keep, kills them at random instants, and looks whether it is
- * there. */
+ * there, and whether the index catches up. */
 #include "tests/crash/blow.h"
 #include "tests/crash/burst.h"
 #include "tests/support/tidy.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOWS_MIN = 3, BLOWS_MORE = 3, BURST_KILLS = 15, RUNS_MAX = 100000 };
+enum { BLOWS_MIN = 3, BLOWS_MORE = 3, BURST_STRIKES = 12, RUNS_MAX = 100000 };
 
 struct options {
     uint64_t runs, seed;
@@ -52,20 +52,24 @@ static void tell(uint64_t run, uint64_t seed, const struct crash_tally *t, uint6
     (void)printf("run %" PRIu64 " (seed %" PRIu64 "): kills %" PRIu64 " (", run, seed, t->kills);
     for (size_t i = 0; i < CRASH_BLOWS; i++)
         (void)printf("%s%s %" PRIu64, i > 0 ? ", " : "", crash_blow_name[i], t->kills_of[i]);
-    (void)printf(", store writer %" PRIu64 "), noted %" PRIu64 ", lost %" PRIu64 ", forks %" PRIu64 "\n",
-                 t->burst_kills, noted, t->lost, forks);
+    (void)printf(", store writer and index %" PRIu64 "), noted %" PRIu64 ", lost %" PRIu64 ", forks %" PRIu64
+                 "; index %" PRIu64 " times behind, %" PRIu64 " times another one, %" PRIu64 " documents\n",
+                 t->burst_kills, noted, t->lost, forks, t->behind, t->other_indexes, t->documents);
     (void)fflush(stdout);
 }
 
 static bool burst(struct crash_world *w, struct test_rng *rng, struct crash_tally *tally)
 {
     struct crash_burst b;
-    if (!crash_burst_strike(w, BURST_KILLS, rng, &b))
+    if (!crash_burst_strike(w, BURST_STRIKES, rng, &b))
         return false;
     tally->kills += b.kills;
     tally->burst_kills += b.kills;
     tally->lost += b.lost;
     tally->failed_opens += b.failed_opens;
+    tally->behind += b.behind;
+    tally->other_indexes += b.other_indexes;
+    tally->documents = b.documents;
     return true;
 }
 
@@ -85,8 +89,8 @@ static bool play(struct crash_world *w, uint64_t run, uint64_t seed, struct cras
     for (size_t i = 0; i < CRASH_NODES; i++)
         *ret_noted += crash_noted_count(&w->node[i].noted);
     *ret_tally = tally;
-    is_good =
-        is_good && tally.lost == 0 && tally.failed_opens == 0 && tally.unclean_audits == 0 && w->forks == 0;
+    is_good = is_good && tally.lost == 0 && tally.failed_opens == 0 && tally.unclean_audits == 0 &&
+              tally.other_indexes == 0 && w->forks == 0;
     tell(run, seed, &tally, *ret_noted, w->forks);
     *ret_forks = w->forks;
     crash_world_deinit(w, !is_good);
@@ -98,7 +102,7 @@ int main(int argc, char **argv)
     static struct crash_world world;
     struct crash_pace pace = {0};
     struct options options;
-    uint64_t kills = 0, noted = 0, lost = 0, failed_opens = 0, forks = 0, bad_runs = 0;
+    uint64_t kills = 0, noted = 0, lost = 0, failed_opens = 0, forks = 0, bad_runs = 0, behind = 0;
     if (!read_options(argc, argv, &options)) {
         (void)fputs("usage: crash_kill [--runs N] [--seed N]\n", stderr);
         return 2;
@@ -115,11 +119,13 @@ int main(int argc, char **argv)
         lost += tally.lost;
         failed_opens += tally.failed_opens;
         forks += forks_now;
+        behind += tally.behind;
     }
     (void)printf("kills %" PRIu64 ", noted %" PRIu64 ", lost %" PRIu64 ", failed opens %" PRIu64
-                 ", forks %" PRIu64 "\n",
-                 kills, noted, lost, failed_opens, forks);
-    if (kills == 0 || noted == 0)
-        (void)fputs("crash_kill: nothing was killed, or nothing was noted: this proves nothing\n", stderr);
-    return bad_runs == 0 && lost == 0 && failed_opens == 0 && kills > 0 && noted > 0 ? 0 : 1;
+                 ", forks %" PRIu64 ", indexes behind %" PRIu64 "\n",
+                 kills, noted, lost, failed_opens, forks, behind);
+    if (kills == 0 || noted == 0 || behind == 0)
+        (void)fputs("crash_kill: nothing was killed or noted, or no index was behind: this proves nothing\n",
+                    stderr);
+    return bad_runs == 0 && lost == 0 && failed_opens == 0 && kills > 0 && noted > 0 && behind > 0 ? 0 : 1;
 }

@@ -31,6 +31,8 @@ struct options {
 struct progress {
     uint64_t done; /* images looked at */
     uint64_t opened, lost, broken;
+    uint64_t behind;           /* with an index that had to catch up */
+    uint64_t documents, terms; /* most that an index had */
 };
 
 struct powercut {
@@ -170,6 +172,11 @@ static void expect(const struct powercut *p, size_t cut, struct crash_image *ima
     }
 }
 
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static void look_at(struct powercut *p, const struct crash_disk *disk, uint64_t number)
 {
     static const char *const loss_name[CRASH_LOSSES] = {"nothing lost", "all lost", "some lost"};
@@ -184,6 +191,9 @@ static void look_at(struct powercut *p, const struct crash_disk *disk, uint64_t 
     crash_disk_write(disk, loss, &rng, folder.path);
     expect(p, p->cut[number], &image);
     enum crash_verdict verdict = crash_image_judge(&image, &why);
+    p->progress->behind += image.found.was_behind;
+    p->progress->documents = larger(p->progress->documents, image.found.documents);
+    p->progress->terms = larger(p->progress->terms, image.found.terms);
     p->progress->opened += verdict != CRASH_VERDICT_BROKEN;
     p->progress->lost += verdict == CRASH_VERDICT_LOST;
     p->progress->broken += verdict == CRASH_VERDICT_BROKEN;
@@ -298,8 +308,15 @@ int main(int argc, char **argv)
                  ", failed opens %" PRIu64 " (seed %" PRIu64 ", %zu entries)\n",
                  done->done, done->opened, promises, done->lost, done->broken, p.options.seed,
                  p.record.entry_count);
+    (void)printf("index: %" PRIu64 " images in which it had to catch up, at most %" PRIu64
+                 " documents and %" PRIu64 " terms\n",
+                 done->behind, done->documents, done->terms);
     is_good =
         is_good && done->lost == 0 && done->broken == 0 && done->done == p.options.images && promises > 0;
+    if (is_good && p.options.only == 0 && (done->behind == 0 || done->documents == 0 || done->terms == 0)) {
+        (void)fputs("crash_powercut: no index was ever behind, or none had anything in it\n", stderr);
+        is_good = false;
+    }
     crash_record_close(&p.record);
     free(p.cut);
     if (is_good)

@@ -65,13 +65,23 @@ static enum crash_verdict found_again(const struct crash_image *image, struct sm
     return err == SMK_OK ? CRASH_VERDICT_GOOD : broken(err, ret_why);
 }
 
+/* Brought up to date, it says what it says when it is made anew. */
+static enum crash_verdict judge_index(struct crash_image *image, struct smk_home *h, const char **ret_why)
+{
+    bool is_same = false;
+    enum smk_err err = test_index_compare(h->store, &image->found, &is_same);
+    if (err != SMK_OK)
+        return broken(err, ret_why);
+    *ret_why = is_same ? "" : "the index that caught up is not the one that is made anew";
+    return is_same ? CRASH_VERDICT_GOOD : CRASH_VERDICT_BROKEN;
+}
+
 static bool is_promised(const struct crash_promise *p, const struct crash_state *state)
 {
     return p != NULL && !p->has_key && crash_state_is_equal(&p->state, state);
 }
 
-static enum crash_verdict judge_state(const struct crash_image *image, struct smk_home *h,
-                                      const char **ret_why)
+static enum crash_verdict judge_state(struct crash_image *image, struct smk_home *h, const char **ret_why)
 {
     struct crash_state state;
     enum smk_err err = crash_state_read(h, true, &state);
@@ -88,10 +98,11 @@ static enum crash_verdict judge_state(const struct crash_image *image, struct sm
         *ret_why = "the root key is gone";
         return CRASH_VERDICT_LOST;
     }
-    return image->is_lived_on ? live_on(h, &state, ret_why) : CRASH_VERDICT_GOOD;
+    enum crash_verdict verdict = judge_index(image, h, ret_why);
+    return image->is_lived_on && verdict == CRASH_VERDICT_GOOD ? live_on(h, &state, ret_why) : verdict;
 }
 
-static enum crash_verdict judge(const struct crash_image *image, struct smk_home *h, const char **ret_why)
+static enum crash_verdict judge(struct crash_image *image, struct smk_home *h, const char **ret_why)
 {
     bool was_founded = image->kept != NULL && !image->kept->has_key;
     enum smk_err err = smk_home_open(image->home, h);
@@ -111,7 +122,7 @@ static enum crash_verdict judge(const struct crash_image *image, struct smk_home
     return judge_state(image, h, ret_why);
 }
 
-enum crash_verdict crash_image_judge(const struct crash_image *image, const char **ret_why)
+enum crash_verdict crash_image_judge(struct crash_image *image, const char **ret_why)
 {
     struct smk_home home = {.lock_fd = -1};
     *ret_why = "";
