@@ -1,8 +1,8 @@
 #include "store/places.h"
 
-#include "proto/khmer.h"
 #include "store/places_table.h"
 #include "tests/support/fault.h"
+#include "tests/support/respell.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POINTS_MAX = 128, PLACES_KNOWN = 1887 };
+enum { PLACES_KNOWN = 1887 };
 
 static struct smk_places *names;
 
@@ -182,171 +182,21 @@ Test(places, homonyms_are_told_by_level_and_parent, .init = make_names, .fini = 
 
 /* ---- other spellings of Khmer names ---- */
 
-struct points {
-    uint32_t at[POINTS_MAX];
-    size_t count;
-};
-
-static struct points points_of(const char *text)
-{
-    struct points p = {0};
-    size_t at = 0;
-    while (p.count < POINTS_MAX && smk_utf8_next(smk_bytes_of_text(text), &at, &p.at[p.count]))
-        p.count++;
-    return p;
-}
-
-static const char *text_of(const struct points *p)
-{
-    static char text[4 * POINTS_MAX + 1];
-    struct smk_buf b = {.max = sizeof text - 1};
-    for (size_t i = 0; i < p->count; i++)
-        smk_utf8_write(&b, p->at[i]);
-    cr_assert(eq(int, b.err, SMK_OK));
-    memcpy(text, b.data, b.len);
-    text[b.len] = '\0';
-    smk_buf_deinit(&b);
-    return text;
-}
-
-static bool is_coeng_of(const struct points *p, size_t i, uint32_t letter)
-{
-    return i + 1 < p->count && p->at[i] == 0x17d2 && (letter == 0 || p->at[i + 1] == letter);
-}
-
-static bool is_vowel(uint32_t point)
-{
-    return point >= 0x17b6 && point <= 0x17c6;
-}
-
-/* Each answers whether it has changed anything. */
-static bool exchange_ta_and_da(struct points *p)
-{
-    bool is_other = false;
-    for (size_t i = 0; i < p->count; i++)
-        if (is_coeng_of(p, i, 0x178f) || is_coeng_of(p, i, 0x178a)) {
-            p->at[i + 1] = 0x178f + 0x178a - p->at[i + 1];
-            is_other = true;
-        }
-    return is_other;
-}
-
-static bool put_vowel_before_coeng(struct points *p)
-{
-    bool is_other = false;
-    for (size_t i = 0; i + 2 < p->count; i++)
-        if (is_coeng_of(p, i, 0) && is_vowel(p->at[i + 2])) {
-            uint32_t vowel = p->at[i + 2];
-            p->at[i + 2] = p->at[i + 1];
-            p->at[i + 1] = p->at[i];
-            p->at[i] = vowel;
-            is_other = true;
-        }
-    return is_other;
-}
-
-static bool put_coeng_ro_first(struct points *p)
-{
-    bool is_other = false;
-    for (size_t i = 0; i + 3 < p->count; i++)
-        if (is_coeng_of(p, i, 0) && !is_coeng_of(p, i, 0x179a) && is_coeng_of(p, i + 2, 0x179a)) {
-            p->at[i + 3] = p->at[i + 1];
-            p->at[i + 1] = 0x179a;
-            is_other = true;
-        }
-    return is_other;
-}
-
-static bool put_zwsp_everywhere(struct points *p)
-{
-    struct points spread = {0};
-    for (size_t i = 0; i < p->count; i++) {
-        spread.at[spread.count++] = p->at[i];
-        spread.at[spread.count++] = 0x200b;
-    }
-    *p = spread;
-    return true;
-}
-
-static bool put_vowel_before_shifter(struct points *p)
-{
-    bool is_other = false;
-    for (size_t i = 0; i + 1 < p->count; i++)
-        if ((p->at[i] == 0x17c9 || p->at[i] == 0x17ca) && is_vowel(p->at[i + 1])) {
-            uint32_t shifter = p->at[i];
-            p->at[i] = p->at[i + 1];
-            p->at[i + 1] = shifter;
-            is_other = true;
-            i++;
-        }
-    return is_other;
-}
-
-static bool draw_shifter_as_u(struct points *p)
-{
-    bool is_other = false;
-    for (size_t i = 0; i + 1 < p->count; i++)
-        if ((p->at[i] == 0x17c9 || p->at[i] == 0x17ca) && p->at[i + 1] >= 0x17b7 && p->at[i + 1] <= 0x17ba) {
-            p->at[i] = 0x17bb;
-            is_other = true;
-        }
-    return is_other;
-}
-
-static bool split_oo(struct points *p)
-{
-    struct points split = {0};
-    for (size_t i = 0; i < p->count; i++) {
-        bool is_oo = p->at[i] == 0x17c4;
-        split.at[split.count++] = is_oo ? 0x17c1 : p->at[i];
-        if (is_oo)
-            split.at[split.count++] = 0x17b6;
-    }
-    bool is_other = split.count != p->count;
-    *p = split;
-    return is_other;
-}
-
-static bool put_nikahit_first(struct points *p)
-{
-    bool is_other = false;
-    for (size_t i = 0; i + 1 < p->count; i++)
-        if (p->at[i] != 0x17c6 && is_vowel(p->at[i]) && p->at[i + 1] == 0x17c6) {
-            p->at[i + 1] = p->at[i];
-            p->at[i] = 0x17c6;
-            is_other = true;
-        }
-    return is_other;
-}
-
 Test(places, every_place_is_found_in_other_spellings, .init = make_names, .fini = free_names, .timeout = 60)
 {
-    static const struct {
-        bool (*change)(struct points *p);
-        size_t least;
-        const char *why;
-    } row[] = {
-        {exchange_ta_and_da, 50, "coeng TA and DA"},
-        {put_vowel_before_coeng, 500, "vowel before coeng"},
-        {put_coeng_ro_first, 3, "coeng RO first"},
-        {put_zwsp_everywhere, PLACES_KNOWN, "ZWSP"},
-        {put_vowel_before_shifter, 20, "vowel before shifter"},
-        {draw_shifter_as_u, 2, "U for a shifter"},
-        {split_oo, 200, "E and AA for OO"},
-        {put_nikahit_first, 100, "NIKAHIT before the vowel"},
-    };
-    for (size_t k = 0; k < sizeof row / sizeof row[0]; k++) {
+    static const size_t least[TEST_RESPELLINGS] = {50, 500, 3, PLACES_KNOWN, 20, 2, 200, 100};
+    for (size_t way = 0; way < TEST_RESPELLINGS; way++) {
         size_t changed = 0;
         for (size_t i = 0; i < smk_place_count(); i++) {
             const struct smk_place *p = smk_place_at(i);
-            struct points points = points_of(p->name_km);
-            if (!row[k].change(&points))
+            char text[TEST_RESPELLED_BYTES_MAX];
+            if (!test_respell(way, p->name_km, text))
                 continue;
             changed++;
-            cr_assert(is_one(ask(text_of(&points), smk_place_parent(p), smk_place_level(p)), p), "%s: %s",
-                      row[k].why, p->code);
+            cr_assert(is_one(ask(text, smk_place_parent(p), smk_place_level(p)), p), "%s: %s",
+                      test_respelling_name[way], p->code);
         }
-        cr_assert(ge(sz, changed, row[k].least), "%s: only %zu names", row[k].why, changed);
+        cr_assert(ge(sz, changed, least[way]), "%s: only %zu names", test_respelling_name[way], changed);
     }
 }
 
