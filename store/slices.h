@@ -16,7 +16,7 @@ struct smk_slice {
 
 struct smk_slices {
     struct smk_buf bytes;
-    struct smk_slice *slice;
+    struct smk_slice *slice; /* twice the capacity: sorting needs the other half */
     size_t count, capacity;
 };
 void smk_slices_deinit(struct smk_slices *s); /* works on a zeroed object */
