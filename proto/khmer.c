@@ -59,8 +59,9 @@ bool smk_khmer_is_letter(uint32_t point)
 
 bool smk_khmer_is_invisible(uint32_t point)
 {
-    return (point >= 0x200b && point <= 0x200d) || point == 0x2060 || point == 0xfeff || point == 0x00ad ||
-           point == 0x17b4 || point == 0x17b5;
+    if (point < 0x200b) /* nearly all */
+        return point == 0x17b4 || point == 0x17b5 || point == 0x00ad;
+    return point <= 0x200d || point == 0x2060 || point == 0xfeff;
 }
 
 bool smk_khmer_is_space(uint32_t point)
@@ -155,26 +156,34 @@ static void put_joined(struct folder *f, uint32_t letter)
     put(f, letter);
 }
 
-/* The marks of the cluster of which r has read the base; moves r behind them. Joined letters are written if f is not NULL,
- * all but RO; *ret_has_ro tells of that one. */
-static uint64_t read_cluster(struct reader *r, struct folder *f, bool *ret_has_ro)
+/* What stands behind the base of a cluster. */
+struct cluster {
+    uint64_t marks;
+    bool has_ro, has_joined; /* a joined RO; other joined letters */
+};
+
+/* Reads the cluster of which r has read the base, and moves r behind it. Joined letters are written if f is not NULL, all
+ * but RO. */
+static struct cluster read_cluster(struct reader *r, struct folder *f)
 {
-    uint64_t marks = 0;
+    struct cluster c = {0};
     bool is_joined = false;
     uint32_t point;
-    *ret_has_ro = false;
     for (struct reader ahead = *r; reader_next(&ahead, &point); *r = ahead) {
+        bool is_letter = is_joined && is_base(point);
         if (is_mark(point))
-            marks |= MARK(point);
-        else if (is_joined && point == LETTER_RO)
-            *ret_has_ro = true;
-        else if (is_joined && is_base(point) && f != NULL)
-            put_joined(f, point == LETTER_TA ? LETTER_DA : point);
-        else if (point != COENG && !(is_joined && is_base(point)))
+            c.marks |= MARK(point);
+        else if (is_letter && point == LETTER_RO)
+            c.has_ro = true;
+        else if (is_letter)
+            c.has_joined = true;
+        else if (point != COENG)
             break;
+        if (is_letter && point != LETTER_RO && f != NULL)
+            put_joined(f, point == LETTER_TA ? LETTER_DA : point);
         is_joined = point == COENG;
     }
-    return marks;
+    return c;
 }
 
 /* Consonants of the second series take MUUSIKATOAN, and so does BA; those of the first take TRIISAP. */
@@ -207,18 +216,22 @@ static uint64_t settle_marks(const struct folder *f, uint32_t base, uint64_t mar
 static void fold_cluster(struct folder *f, struct reader *r, uint32_t base)
 {
     struct reader again = *r;
-    bool has_ro;
-    uint64_t marks = settle_marks(f, base, read_cluster(r, NULL, &has_ro));
+    struct cluster c = read_cluster(r, NULL);
+    uint64_t marks = settle_marks(f, base, c.marks);
     if (base != 0)
         put(f, base);
     if ((marks & MARK(SIGN_ROBAT)) != 0)
         put(f, SIGN_ROBAT);
-    (void)read_cluster(&again, f, &has_ro);
-    if (has_ro)
+    if (c.has_joined)
+        (void)read_cluster(&again, f);
+    if (c.has_ro)
         put_joined(f, LETTER_RO);
-    for (size_t i = 0; i < sizeof mark_order / sizeof mark_order[0]; i++)
+    marks &= ~MARK(SIGN_ROBAT);
+    for (size_t i = 0; marks != 0 && i < sizeof mark_order / sizeof mark_order[0]; i++) {
         if ((marks & MARK(mark_order[i])) != 0)
             put(f, mark_order[i]);
+        marks &= ~MARK(mark_order[i]);
+    }
 }
 
 static enum smk_err fold(struct smk_bytes text, bool has_shifters, struct smk_buf *b)

@@ -49,7 +49,7 @@ bool smk_utf8_next_any(struct smk_bytes text, size_t *at, uint32_t *ret_point)
     return true;
 }
 
-void smk_utf8_write(struct smk_buf *b, uint32_t point)
+void smk_utf8_write_any(struct smk_buf *b, uint32_t point)
 {
     SMK_ASSERT(point <= 0x10ffff);
     SMK_ASSERT(point < 0xd800 || point > 0xdfff);

@@ -18,12 +18,13 @@ bool smk_utf8_is_valid(struct smk_bytes text);
 static inline bool smk_utf8_next(struct smk_bytes text, size_t *at, uint32_t *ret_point);
 
 /* Appends a character (<= U+10FFFF, no surrogate); errors stick in b. */
-void smk_utf8_write(struct smk_buf *b, uint32_t point);
+static inline void smk_utf8_write(struct smk_buf *b, uint32_t point);
 
 /* ---- what is called for each character of a text ---- */
 
-/* smk_utf8_next of any character. */
+/* smk_utf8_next and smk_utf8_write of any character. */
 bool smk_utf8_next_any(struct smk_bytes text, size_t *at, uint32_t *ret_point);
+void smk_utf8_write_any(struct smk_buf *b, uint32_t point);
 
 /* ASCII, and Khmer: U+1000 to U+1FFF begin with E1. */
 static inline bool smk_utf8_next(struct smk_bytes text, size_t *at, uint32_t *ret_point)
@@ -42,6 +43,20 @@ static inline bool smk_utf8_next(struct smk_bytes text, size_t *at, uint32_t *re
         return true;
     }
     return smk_utf8_next_any(text, at, ret_point);
+}
+
+static inline void smk_utf8_write(struct smk_buf *b, uint32_t point)
+{
+    if (point < 0x80) {
+        const uint8_t byte = (uint8_t)point;
+        smk_buf_write(b, &byte, 1);
+    } else if (point >= 0x1000 && point < 0x2000) {
+        const uint8_t byte[] = {0xe1, (uint8_t)(0x80 | (point >> 6 & 0x3f)),
+                                (uint8_t)(0x80 | (point & 0x3f))};
+        smk_buf_write(b, byte, sizeof byte);
+    } else {
+        smk_utf8_write_any(b, point);
+    }
 }
 
 #endif
