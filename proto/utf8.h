@@ -29,15 +29,15 @@ void smk_utf8_write_any(struct smk_buf *b, uint32_t point);
 /* ASCII, and Khmer: U+1000 to U+1FFF begin with E1. */
 static inline bool smk_utf8_next(struct smk_bytes text, size_t *at, uint32_t *ret_point)
 {
+    if (*at >= text.len) /* of no text, data may be NULL */
+        return false;
     const uint8_t *byte = text.data + *at;
-    size_t left = text.len - *at;
-    if (*at < text.len && byte[0] < 0x80) {
+    if (byte[0] < 0x80) {
         *ret_point = byte[0];
         *at += 1;
         return true;
     }
-    if (*at < text.len && left >= 3 && byte[0] == 0xe1 && (byte[1] & 0xc0) == 0x80 &&
-        (byte[2] & 0xc0) == 0x80) {
+    if (text.len - *at >= 3 && byte[0] == 0xe1 && (byte[1] & 0xc0) == 0x80 && (byte[2] & 0xc0) == 0x80) {
         *ret_point = 0x1000u | (byte[1] & 0x3fu) << 6 | (byte[2] & 0x3fu);
         *at += 3;
         return true;
