@@ -145,7 +145,7 @@ static enum smk_exit import_folder(struct smk_cli *cli, const char *folder)
     return code;
 }
 
-enum { PREVIEW, TYPE, MAP, SET, UNDO, REASON, OPTIONS };
+enum { PREVIEW, TYPE, MAP, SET, FORM, UNDO, REASON, OPTIONS };
 
 /* "COLUMN=ROLE": the last sign of the two counts, a column may have others in its name. */
 static bool read_choice(struct smk_cli *cli, const char *word, struct smk_table_import *t)
@@ -181,6 +181,7 @@ static enum smk_exit import_tables(struct smk_cli *cli, const char *path, bool i
         t->is_folder = is_folder;
         t->words = words;
         t->type_word = smk_arg_value(&option[TYPE], NULL);
+        t->form_path = smk_arg_value(&option[FORM], NULL);
         t->is_preview = option[PREVIEW].count > 0;
         t->setting_count = option[SET].count;
         memcpy(t->setting, option[SET].value, option[SET].count * sizeof t->setting[0]);
@@ -196,7 +197,7 @@ static enum smk_exit import_tables(struct smk_cli *cli, const char *path, bool i
 
 static enum smk_exit undo_import(struct smk_cli *cli, size_t words, const struct smk_arg *option)
 {
-    if (words > 0 || option[TYPE].count + option[MAP].count + option[SET].count > 0) {
+    if (words > 0 || option[TYPE].count + option[MAP].count + option[SET].count + option[FORM].count > 0) {
         (void)smk_args_refuse(
             cli, "--undo takes the log of an import, and beside it --preview and --reason alone.");
         return SMK_EXIT_USAGE;
@@ -211,6 +212,7 @@ enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
                                       [TYPE] = {.name = "--type", .max = 1},
                                       [MAP] = {.name = "--map", .max = SMK_TABLE_SETTINGS_MAX},
                                       [SET] = {.name = "--set", .max = SMK_TABLE_SETTINGS_MAX},
+                                      [FORM] = {.name = "--form", .max = 1},
                                       [UNDO] = {.name = "--undo", .max = 1},
                                       [REASON] = {.name = "--reason", .max = 1}};
     const char *path = NULL;
@@ -229,7 +231,9 @@ enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
     if (!is_file && smk_home_join(path, "datapackage.json", package) && !look_at(package, &package_type))
         return fail_look(cli);
     bool is_export = package_type != 0;
-    bool has_options = option[PREVIEW].count + option[TYPE].count + option[MAP].count + option[SET].count > 0;
+    bool has_options = option[PREVIEW].count + option[TYPE].count + option[MAP].count + option[SET].count +
+                           option[FORM].count >
+                       0;
     if (is_export && option[TYPE].count > 0) {
         (void)smk_args_refuse(cli,
                               "--type is for one file: in the folder of an export each file says its type.");
@@ -238,7 +242,8 @@ enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
     if (is_file || is_export)
         return import_tables(cli, path, is_export, option);
     if (has_options && type != 0) {
-        (void)smk_args_refuse(cli, "--preview, --type, --map and --set are for a file, not for a folder.");
+        (void)smk_args_refuse(cli,
+                              "--preview, --type, --map, --set and --form are for a file, not for a folder.");
         return SMK_EXIT_USAGE;
     }
     return import_folder(cli, path);

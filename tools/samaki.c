@@ -34,7 +34,8 @@ static const struct smk_command commands[] = {
     {"device", "[list]", "devices and their fingerprints", smk_cmd_device},
     {"roster", "", "who belongs, and what this device holds", smk_cmd_roster},
     {"import",
-     "FOLDER | FILE | --undo LOG [--preview] [--type TYPE] [--map COLUMN=WHAT]... [--set FIELD=VALUE]...",
+     "FOLDER | FILE | --undo LOG [--preview] [--type TYPE] [--map COLUMN=WHAT]... [--set FIELD=VALUE]... "
+     "[--form FORM.xlsx]",
      "what this device's offices own of a folder of data; or the rows of a file", smk_cmd_import},
     {"export",
      "[--xlsx|--csv|--json-file|--package|--geojson PATH [--type TYPE]... [--public|--for-import] [--bom] "

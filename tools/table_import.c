@@ -103,7 +103,7 @@ static bool take_head(struct smk_table_import *t, const struct smk_row *row)
     t->err = is_interview ? smk_survey_is_head(row, &is_survey) : SMK_OK;
     if (t->err != SMK_OK)
         return false;
-    if (is_survey || (t->type.kind == NULL && t->choice_count > 0))
+    if (is_survey || t->form_path != NULL || (t->type.kind == NULL && t->choice_count > 0))
         return smk_table_survey_begin(t, row);
     if (t->type.kind == NULL) {
         t->code = refuse(
@@ -203,6 +203,8 @@ enum smk_exit smk_table_import_run(struct smk_table_import *t)
 {
     enum smk_exit code = smk_table_files_open(t);
     if (code == SMK_EXIT_DONE)
+        code = smk_table_form_open(t);
+    if (code == SMK_EXIT_DONE)
         code = smk_loaded_open_home(t->cli, true, &t->home, &t->loaded);
     if (code == SMK_EXIT_DONE && !smk_table_survey_recall(t))
         code = SMK_EXIT_USAGE;
@@ -217,6 +219,7 @@ enum smk_exit smk_table_import_run(struct smk_table_import *t)
     if (t->log != NULL)
         (void)fclose(t->log); /* synced already */
     smk_table_files_deinit(t);
+    smk_xlsform_deinit(&t->form);
     smk_arena_deinit(&t->payloads);
     smk_survey_places_free(t->places);
     smk_mem_free(t->name);

@@ -91,6 +91,8 @@ struct smk_table_import {
     json_t *words;                               /* BORROWED: names of columns, as they were said */
     json_t *remembered;                          /* HOME/survey.json: {"columns": {..}, "values": {..}} */
     struct smk_places *places;
+    const char *form_path; /* --form; NULL = none */
+    struct smk_xlsform form;
     /* the sheet at hand */
     char sheet[SMK_SHEET_NAME_BYTES_MAX + 1];
     struct smk_table_type type;
@@ -146,6 +148,11 @@ void smk_table_survey_end(struct smk_table_import *t);
 /* Reads what was remembered of earlier files; keeps what this one was told. False after having said why. */
 bool smk_table_survey_recall(struct smk_table_import *t);
 bool smk_table_survey_remember(struct smk_table_import *t);
+
+/* table_form.c: reads the form, if there is one, and tells what of it is not understood. SMK_EXIT_DONE, or the code after
+ * having said why not. */
+enum smk_exit smk_table_form_open(struct smk_table_import *t);
+json_t *smk_table_form_json(const struct smk_table_import *t); /* GIVES; NULL = no memory */
 
 /* table_files.c: false after having said why. */
 enum smk_exit smk_table_files_open(struct smk_table_import *t);

@@ -135,6 +135,8 @@ enum smk_exit smk_table_tell(struct smk_table_import *t)
                                   json_integer((json_int_t)t->sum[i]));
     (void)json_object_set_new(sum, "preview", json_boolean(t->is_preview));
     (void)json_object_set_new(sum, "log", text_or_null(t->log_path));
+    if (t->form_path != NULL)
+        (void)json_object_set_new(sum, "form", smk_table_form_json(t));
     smk_cli_json(t->cli, json_pack("{s:o}", "summary", sum));
     if (!is_kept)
         return fail_log(

@@ -154,7 +154,8 @@ bool smk_table_survey_begin(struct smk_table_import *t, const struct smk_row *ro
         return false;
     }
     (void)smk_table_type_find(smk_bytes_of_text("interview"), &t->type);
-    enum smk_err err = smk_survey_init(t->survey, t->places, row, t->choice, t->choice_count, &role);
+    enum smk_err err = smk_survey_init(t->survey, t->places, row, t->choice, t->choice_count,
+                                       t->form_path != NULL ? &t->form : NULL, &role);
     if (err != SMK_OK)
         return refuse_head(t, err, role);
     if (t->is_preview && !t->is_naming)

@@ -122,33 +122,78 @@ static bool choose(const struct smk_survey_choice *choice, size_t count, struct 
     return false;
 }
 
-/* First what a person said, then what is known, where the role is still free. */
-static enum smk_err find_columns(struct smk_survey *s, const struct smk_row *row,
-                                 const struct smk_survey_choice *choice, size_t count,
+enum smk_err smk_survey_role_of(const struct smk_xlsform_question *q, enum smk_survey_role *ret_role)
+{
+    enum smk_err err = SMK_OK;
+    bool is_it = is_known(smk_bytes_of_text(q->names.name), ret_role, &err);
+    for (size_t i = 0; i < q->names.label_count && !is_it; i++)
+        is_it = is_known(smk_bytes_of_text(q->names.label[i]), ret_role, &err);
+    return err != SMK_OK ? err : is_it ? SMK_OK : SMK_ERR_NOT_FOUND;
+}
+
+/* The question that heads a column; NULL when there is none. */
+static const struct smk_xlsform_question *question_of(const struct smk_xlsform *form,
+                                                      struct smk_bytes heading, enum smk_err *err)
+{
+    SMK_CLEANUP(smk_buf_deinit) struct smk_buf b = {.max = FOLD_BYTES_MAX};
+    if (form == NULL || !fold(heading, &b, err))
+        return NULL;
+    smk_buf_write_u8(&b, 0);
+    if (b.err == SMK_ERR_NOMEM)
+        *err = b.err;
+    return b.err == SMK_OK ? smk_xlsform_find(form, (const char *)b.data) : NULL;
+}
+
+/* Who says what a column is, the first before the others. */
+enum teller { TELLER_PERSON, TELLER_FORM, TELLER_USAGE, TELLERS };
+
+struct telling {
+    const struct smk_survey_choice *choice;
+    size_t count;
+    const struct smk_xlsform *form;
+};
+
+static bool tells(const struct telling *t, enum teller who, struct smk_bytes heading,
+                  enum smk_survey_role *ret_role, enum smk_err *err)
+{
+    if (who == TELLER_PERSON)
+        return choose(t->choice, t->count, heading, ret_role, err);
+    if (who == TELLER_USAGE)
+        return is_known(heading, ret_role, err);
+    const struct smk_xlsform_question *q = question_of(t->form, heading, err);
+    enum smk_err found = q != NULL ? smk_survey_role_of(q, ret_role) : SMK_ERR_NOT_FOUND;
+    if (found == SMK_ERR_NOMEM)
+        *err = found;
+    return found == SMK_OK;
+}
+
+/* A role that one of them has given is not given again by a later one; nor is a column. */
+static enum smk_err find_columns(struct smk_survey *s, const struct smk_row *row, const struct telling *t,
                                  enum smk_survey_role *ret_role)
 {
-    bool is_said[SMK_SURVEY_ROLES] = {false};
-    enum smk_survey_role role;
+    bool is_given[SMK_SURVEY_ROLES] = {false};
+    enum smk_survey_role role, other;
     enum smk_err err = SMK_OK;
-    for (size_t i = 0; i < row->count; i++) {
-        if (!choose(choice, count, row->cell[i].text, &role, &err))
-            continue;
-        *ret_role = role;
-        if (is_said[role])
-            return err != SMK_OK ? err : SMK_ERR_EXISTS;
-        is_said[role] = true;
-        s->place[role] = i;
+    for (enum teller who = 0; who < TELLERS; who++) {
+        bool is_new[SMK_SURVEY_ROLES] = {false};
+        for (size_t i = 0; i < row->count; i++) {
+            bool is_told = false;
+            for (enum teller before = 0; before < who && !is_told; before++)
+                is_told = tells(t, before, row->cell[i].text, &other, &err);
+            if (is_told || !tells(t, who, row->cell[i].text, &role, &err) || is_given[role])
+                continue;
+            *ret_role = role;
+            if (is_new[role])
+                return err != SMK_OK ? err : SMK_ERR_EXISTS;
+            is_new[role] = true;
+            s->place[role] = i;
+        }
+        for (size_t i = 0; i < SMK_SURVEY_ROLES; i++)
+            is_given[i] = is_given[i] || is_new[i];
     }
-    for (size_t i = 0; i < row->count; i++) {
-        enum smk_survey_role said;
-        if (choose(choice, count, row->cell[i].text, &said, &err) ||
-            !is_known(row->cell[i].text, &role, &err) || is_said[role])
-            continue;
-        *ret_role = role;
-        if (s->place[role] != SIZE_MAX)
-            return err != SMK_OK ? err : SMK_ERR_EXISTS;
-        s->place[role] = i;
-    }
+    for (size_t i = 0; i < SMK_SURVEY_ROLES && err == SMK_OK; i++)
+        if (s->place[i] != SIZE_MAX)
+            s->question[i] = question_of(t->form, row->cell[s->place[i]].text, &err);
     *ret_role = SMK_SURVEY_DISTRICT;
     bool has_place = s->place[SMK_SURVEY_DISTRICT] != SIZE_MAX || s->place[SMK_SURVEY_COMMUNE] != SIZE_MAX;
     return err != SMK_OK ? err : has_place ? SMK_OK : SMK_ERR_NOT_FOUND;
@@ -156,12 +201,14 @@ static enum smk_err find_columns(struct smk_survey *s, const struct smk_row *row
 
 enum smk_err smk_survey_init(struct smk_survey *ret_survey, const struct smk_places *places,
                              const struct smk_row *row, const struct smk_survey_choice *choice,
-                             size_t choice_count, enum smk_survey_role *ret_role)
+                             size_t choice_count, const struct smk_xlsform *form,
+                             enum smk_survey_role *ret_role)
 {
-    *ret_survey = (struct smk_survey){.places = places};
+    const struct telling t = {choice, choice_count, form};
+    *ret_survey = (struct smk_survey){.places = places, .form = form};
     for (size_t i = 0; i < SMK_SURVEY_ROLES; i++)
         ret_survey->place[i] = SIZE_MAX;
-    return find_columns(ret_survey, row, choice, choice_count, ret_role);
+    return find_columns(ret_survey, row, &t, ret_role);
 }
 
 void smk_survey_deinit(struct smk_survey *s)

@@ -9,8 +9,8 @@
 #ifndef SMK_STORE_FILES_SURVEY_H
 #define SMK_STORE_FILES_SURVEY_H
 
-#include "store/files/table.h"
 #include "proto/schema.h"
+#include "store/files/xlsform.h"
 
 /* What a column may be. X(name, word, other names, each between bars, as smk_khmer_fold has them: names of a file are folded
  * and then compared) */
@@ -83,6 +83,9 @@ struct smk_survey_seen;
 struct smk_survey {
     const struct smk_places *places; /* BORROWED */
     size_t place[SMK_SURVEY_ROLES];  /* columns from 0; SIZE_MAX = there is none */
+    const struct smk_xlsform *form;  /* BORROWED; NULL = there is none */
+    const struct smk_xlsform_question
+        *question[SMK_SURVEY_ROLES]; /* of the form; NULL = the column is not in it */
     size_t count, room;
     struct smk_survey_seen *seen;      /* rows that were taken */
     size_t bucket[SMK_SURVEY_BUCKETS]; /* by key: the newest of them, from 1; 0 = none */
@@ -100,14 +103,20 @@ struct smk_survey_choice {
     const char *column; /* as the file has it; folded before it is compared */
     enum smk_survey_role role;
 };
-/* Reads the first row; ret_survey is to be released in any case. What a person says goes before what is known.
+/* What a question of a form asks, as far as an interview has a field for it. OK, SMK_ERR_NOT_FOUND, SMK_ERR_NOMEM */
+SMK_MUST_USE enum smk_err smk_survey_role_of(const struct smk_xlsform_question *q,
+                                             enum smk_survey_role *ret_role);
+
+/* Reads the first row; ret_survey is to be released in any case. What a person says goes before what the form says, and that
+ * before what is known. form: NULL = none; BORROWED for the life of the survey.
  * OK
  * SMK_ERR_NOT_FOUND   *ret_role has no column, and nothing can be done without it (district or commune)
  * SMK_ERR_EXISTS      *ret_role has two columns
  * SMK_ERR_NOMEM */
 SMK_MUST_USE enum smk_err smk_survey_init(struct smk_survey *ret_survey, const struct smk_places *places,
                                           const struct smk_row *row, const struct smk_survey_choice *choice,
-                                          size_t choice_count, enum smk_survey_role *ret_role);
+                                          size_t choice_count, const struct smk_xlsform *form,
+                                          enum smk_survey_role *ret_role);
 void smk_survey_deinit(struct smk_survey *s); /* works on a zeroed object */
 
 /* Judges the next row. OK, SMK_ERR_NOMEM */

@@ -75,16 +75,58 @@ void smk_survey_places_free(struct smk_places *p)
     smk_places_free(p);
 }
 
-static bool find(struct judging *j, enum smk_survey_role role, const struct smk_place *in,
-                 enum smk_place_level level, struct smk_place_answer *ret)
+static bool find_called(struct judging *j, const struct smk_place_query *q, struct smk_place_answer *ret)
 {
-    const struct smk_place_query q = {smk_survey_cell(j->s, j->row, role), in, level};
-    enum smk_err err = smk_places_find(j->s->places, &q, ret);
+    enum smk_err err = smk_places_find(j->s->places, q, ret);
     if (err == SMK_ERR_NOMEM)
         j->err = err;
     if (err != SMK_OK)
         ret->count = 0;
     return ret->count > 0;
+}
+
+/* The labels of a choice, then its name: what people have read goes before a number that stands for it. NULL: no more. */
+static const char *name_of(const struct smk_xlsform_names *names, size_t i)
+{
+    return i < names->label_count ? names->label[i] : i == names->label_count ? names->name : NULL;
+}
+
+/* The list of choices from which an answer was taken; NULL when no form tells. */
+static const char *list_of(const struct judging *j, enum smk_survey_role role)
+{
+    return j->s->question[role] != NULL ? j->s->question[role]->list : NULL;
+}
+
+/* By what the form calls the answer: one place if there is such a name, else several. */
+static bool find_by_form(struct judging *j, enum smk_survey_role role, struct smk_place_query q,
+                         struct smk_place_answer *ret)
+{
+    const struct smk_xlsform_choice *choice;
+    struct smk_place_answer found;
+    struct smk_survey_text word;
+    const char *name;
+    size_t at = 0;
+    ret->count = 0;
+    if (list_of(j, role) == NULL || !folded(j, role, &word))
+        return false;
+    while ((choice = smk_xlsform_next_choice(j->s->form, list_of(j, role), word.text, &at)) != NULL)
+        for (size_t i = 0; (name = name_of(&choice->names, i)) != NULL; i++) {
+            q.text = smk_bytes_of_text(name);
+            if (!find_called(j, &q, &found))
+                continue;
+            if (ret->count == 0 || found.count == 1)
+                *ret = found;
+            if (found.count == 1)
+                return true;
+        }
+    return ret->count > 0;
+}
+
+static bool find(struct judging *j, enum smk_survey_role role, const struct smk_place *in,
+                 enum smk_place_level level, struct smk_place_answer *ret)
+{
+    const struct smk_place_query q = {smk_survey_cell(j->s, j->row, role), in, level};
+    return find_by_form(j, role, q, ret) || find_called(j, &q, ret);
 }
 
 static bool is_blank(struct judging *j, enum smk_survey_role role)
@@ -222,6 +264,50 @@ static bool is_choice(struct judging *j, const struct smk_field *rule, const cha
     return false;
 }
 
+static bool find_choice(struct judging *j, const struct smk_field *rule, const char *word, const char **ret)
+{
+    for (size_t i = 0; rule->choices[i] != NULL; i++)
+        if (is_choice(j, rule, rule->choices[i], word)) {
+            *ret = rule->choices[i];
+            return true;
+        }
+    return false;
+}
+
+/* What the form calls the answer: "1" may be "Citizen", or "No". *ret_is_told: it is one of its choices. What it may be is
+ * one choice of ours, or none is taken. */
+static bool find_choice_by_form(struct judging *j, const char *list, const struct smk_field *rule,
+                                const char *word, bool *ret_is_told, const char **ret)
+{
+    const struct smk_xlsform_choice *choice;
+    const char *found = NULL, *name, *other;
+    size_t at = 0;
+    while ((choice = smk_xlsform_next_choice(j->s->form, list, word, &at)) != NULL) {
+        *ret_is_told = true;
+        for (size_t i = 0; (name = name_of(&choice->names, i)) != NULL; i++) {
+            bool is_name = i == choice->names.label_count;
+            if ((is_name && found != NULL) || !find_choice(j, rule, name, &other))
+                continue;
+            if (found != NULL && found != other)
+                return false;
+            found = other;
+        }
+    }
+    if (found != NULL)
+        *ret = found;
+    return found != NULL;
+}
+
+static bool find_answer(struct judging *j, enum smk_survey_role role, const struct smk_field *rule,
+                        const char *word, const char **ret)
+{
+    bool is_told = false;
+    const char *list = list_of(j, role);
+    if (list != NULL && find_choice_by_form(j, list, rule, word, &is_told, ret))
+        return true;
+    return !is_told && find_choice(j, rule, word, ret);
+}
+
 /* The word of the schema that the cell means, into *ret; an empty cell says nothing. */
 static bool read_choice(struct judging *j, enum smk_survey_role role, const char **ret)
 {
@@ -232,11 +318,8 @@ static bool read_choice(struct judging *j, enum smk_survey_role role, const char
     bool is_short = folded(j, role, &word);
     if (is_short && word.text[0] == '\0')
         return true;
-    for (size_t i = 0; is_short && rule->choices[i] != NULL; i++)
-        if (is_choice(j, rule, rule->choices[i], word.text)) {
-            *ret = rule->choices[i];
-            return true;
-        }
+    if (is_short && find_answer(j, role, rule, word.text, ret))
+        return true;
     return refuse(j, role, "unknown_choice", "Write one of the choices that 'samaki docs interview' shows.");
 }
 

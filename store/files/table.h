@@ -84,6 +84,8 @@ struct smk_column_head {
     X(DOCTYPE, "doctype", "a part of the workbook declares a document type, as no spreadsheet program does") \
     X(BAD_XML, "damaged", "a part of the workbook is no good XML")                                           \
     X(BAD_SHEET, "damaged", "a part of the workbook is not in the form that it should have")                 \
+    X(NOT_FORM, "not_a_form",                                                                                \
+      "it is no XLSForm: it has no sheet 'survey' with the columns 'type' and 'name'")                       \
     X(BAD_JSON, "bad_json", "it is no good JSON")                                                            \
     X(BAD_SHAPE, "wrong_shape", "it is no list of flat objects, and no object of such lists by type")
 

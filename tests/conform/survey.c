@@ -81,7 +81,7 @@ static bool take_head(struct survey_run *s, const struct smk_row *row)
         if (s->head[i] != NULL && text.len > 0)
             memcpy(s->head[i], text.data, text.len);
     }
-    enum smk_err err = smk_survey_init(&s->survey, s->places, row, NULL, 0, &role);
+    enum smk_err err = smk_survey_init(&s->survey, s->places, row, NULL, 0, NULL, &role);
     if (err != SMK_OK)
         conform_count(s->run, "the first row is not that of a survey", "%s", smk_survey_word(role));
     s->is_stopped = err != SMK_OK;

@@ -85,7 +85,7 @@ static bool take_row(void *ctx, const struct smk_row *row)
     SMK_ASSERT(err == SMK_OK || (err == SMK_ERR_NOMEM && test_fault_hits() > 0));
     SMK_ASSERT(err != SMK_OK || r->calm == NULL || r->calm->is_survey == r->is_survey);
     r->has_head = true;
-    err = smk_survey_init(&r->survey, places, row, NULL, 0, &role);
+    err = smk_survey_init(&r->survey, places, row, NULL, 0, NULL, &role);
     SMK_ASSERT(err != SMK_ERR_NOMEM || test_fault_hits() > 0);
     SMK_ASSERT(err != SMK_OK || r->calm == NULL ||
                memcmp(r->survey.place, r->calm->survey.place, sizeof r->survey.place) == 0);
