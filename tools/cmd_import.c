@@ -234,9 +234,11 @@ enum smk_exit smk_cmd_import(struct smk_cli *cli, int argc, char **argv)
     bool has_options = option[PREVIEW].count + option[TYPE].count + option[MAP].count + option[SET].count +
                            option[FORM].count >
                        0;
-    if (is_export && option[TYPE].count > 0) {
-        (void)smk_args_refuse(cli,
-                              "--type is for one file: in the folder of an export each file says its type.");
+    if (is_export && option[TYPE].count + option[FORM].count > 0) {
+        (void)smk_args_refuse(
+            cli, option[TYPE].count > 0
+                     ? "--type is for one file: in the folder of an export each file says its type."
+                     : "--form is for the file of a survey, not for the folder of an export.");
         return SMK_EXIT_USAGE;
     }
     if (is_file || is_export)

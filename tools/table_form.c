@@ -3,8 +3,6 @@
 
 #include "tools/text.h"
 
-#include <inttypes.h>
-
 enum { FORM_NOTES_TOLD_MAX = 200 };
 
 static enum smk_exit refuse(struct smk_table_import *t, const char *error, const char *why)
@@ -98,18 +96,25 @@ static json_t *note_json(const char *sheet, size_t row, const char *about, const
                      (json_int_t)row, "about", smk_json_text(smk_bytes_of_text(about)), "what", what);
 }
 
-json_t *smk_table_form_json(const struct smk_table_import *t)
+json_t *smk_table_form_json(struct smk_table_import *t)
 {
     const struct smk_xlsform *f = &t->form;
     json_t *notes = json_array();
+    enum smk_err err = SMK_OK;
     for (size_t i = 0; i < f->note_count; i++)
         (void)json_array_append_new(
             notes, note_json(f->note[i].sheet, f->note[i].row, f->note[i].about, f->note[i].what));
-    for (size_t i = 0; i < f->question_count; i++) {
-        bool has_role = false;
-        if (find_role(&f->question[i], &has_role) == SMK_OK && !has_role)
+    for (size_t i = 0; i < f->question_count && err == SMK_OK; i++) {
+        bool has_role;
+        err = find_role(&f->question[i], &has_role);
+        if (err == SMK_OK && !has_role)
             (void)json_array_append_new(
                 notes, note_json("survey", f->question[i].row, f->question[i].shown, unasked));
+    }
+    if (err != SMK_OK) {
+        json_decref(notes);
+        t->cli->has_lost_words = true;
+        return NULL;
     }
     return json_pack("{s:I, s:I, s:o}", "questions", (json_int_t)f->question_count, "choices",
                      (json_int_t)f->choice_count, "not_understood", notes);

@@ -103,7 +103,7 @@ static bool take_head(struct smk_table_import *t, const struct smk_row *row)
     t->err = is_interview ? smk_survey_is_head(row, &is_survey) : SMK_OK;
     if (t->err != SMK_OK)
         return false;
-    if (is_survey || t->form_path != NULL || (t->type.kind == NULL && t->choice_count > 0))
+    if (is_survey || (is_interview && t->form_path != NULL) || (t->type.kind == NULL && t->choice_count > 0))
         return smk_table_survey_begin(t, row);
     if (t->type.kind == NULL) {
         t->code = refuse(

@@ -152,7 +152,8 @@ bool smk_table_survey_remember(struct smk_table_import *t);
 /* table_form.c: reads the form, if there is one, and tells what of it is not understood. SMK_EXIT_DONE, or the code after
  * having said why not. */
 enum smk_exit smk_table_form_open(struct smk_table_import *t);
-json_t *smk_table_form_json(const struct smk_table_import *t); /* GIVES; NULL = no memory */
+/* GIVES; NULL when there is no memory for all of it, and the command then does not end as done. */
+json_t *smk_table_form_json(struct smk_table_import *t);
 
 /* table_files.c: false after having said why. */
 enum smk_exit smk_table_files_open(struct smk_table_import *t);

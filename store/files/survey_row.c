@@ -85,10 +85,15 @@ static bool find_called(struct judging *j, const struct smk_place_query *q, stru
     return ret->count > 0;
 }
 
-/* The labels of a choice, then its name: what people have read goes before a number that stands for it. NULL: no more. */
-static const char *name_of(const struct smk_xlsform_names *names, size_t i)
+/* The labels of a choice, then its name: what people have read goes before it. A number that stands for labels means nothing
+ * by itself: 1 may be anything, also "no"; only a whole code of a place, of code_digits, does. NULL: no more. */
+static const char *name_of(const struct smk_xlsform_names *names, size_t i, size_t code_digits)
 {
-    return i < names->label_count ? names->label[i] : i == names->label_count ? names->name : NULL;
+    if (i < names->label_count)
+        return names->label[i];
+    size_t digits = strspn(names->name, "0123456789");
+    bool stands_for_labels = names->label_count > 0 && names->name[digits] == '\0' && digits != code_digits;
+    return i == names->label_count && !stands_for_labels ? names->name : NULL;
 }
 
 /* The list of choices from which an answer was taken; NULL when no form tells. */
@@ -97,9 +102,15 @@ static const char *list_of(const struct judging *j, enum smk_survey_role role)
     return j->s->question[role] != NULL ? j->s->question[role]->list : NULL;
 }
 
-/* By what the form calls the answer: one place if there is such a name, else several. */
+static size_t code_digits(enum smk_place_level level)
+{
+    return level == SMK_PLACE_PROVINCE ? 2 : level == SMK_PLACE_DISTRICT ? 4 : 6;
+}
+
+/* By what the form calls the answer: one place if there is such a name, else several. *ret_is_told: it is one of its
+ * choices, and the cell alone means nothing. */
 static bool find_by_form(struct judging *j, enum smk_survey_role role, struct smk_place_query q,
-                         struct smk_place_answer *ret)
+                         bool *ret_is_told, struct smk_place_answer *ret)
 {
     const struct smk_xlsform_choice *choice;
     struct smk_place_answer found;
@@ -109,8 +120,9 @@ static bool find_by_form(struct judging *j, enum smk_survey_role role, struct sm
     ret->count = 0;
     if (list_of(j, role) == NULL || !folded(j, role, &word))
         return false;
-    while ((choice = smk_xlsform_next_choice(j->s->form, list_of(j, role), word.text, &at)) != NULL)
-        for (size_t i = 0; (name = name_of(&choice->names, i)) != NULL; i++) {
+    while ((choice = smk_xlsform_next_choice(j->s->form, list_of(j, role), word.text, &at)) != NULL) {
+        *ret_is_told = true;
+        for (size_t i = 0; (name = name_of(&choice->names, i, code_digits(q.level))) != NULL; i++) {
             q.text = smk_bytes_of_text(name);
             if (!find_called(j, &q, &found))
                 continue;
@@ -119,6 +131,7 @@ static bool find_by_form(struct judging *j, enum smk_survey_role role, struct sm
             if (found.count == 1)
                 return true;
         }
+    }
     return ret->count > 0;
 }
 
@@ -126,7 +139,8 @@ static bool find(struct judging *j, enum smk_survey_role role, const struct smk_
                  enum smk_place_level level, struct smk_place_answer *ret)
 {
     const struct smk_place_query q = {smk_survey_cell(j->s, j->row, role), in, level};
-    return find_by_form(j, role, q, ret) || find_called(j, &q, ret);
+    bool is_told = false;
+    return find_by_form(j, role, q, &is_told, ret) || (!is_told && find_called(j, &q, ret));
 }
 
 static bool is_blank(struct judging *j, enum smk_survey_role role)
@@ -284,7 +298,7 @@ static bool find_choice_by_form(struct judging *j, const char *list, const struc
     size_t at = 0;
     while ((choice = smk_xlsform_next_choice(j->s->form, list, word, &at)) != NULL) {
         *ret_is_told = true;
-        for (size_t i = 0; (name = name_of(&choice->names, i)) != NULL; i++) {
+        for (size_t i = 0; (name = name_of(&choice->names, i, 0)) != NULL; i++) {
             bool is_name = i == choice->names.label_count;
             if ((is_name && found != NULL) || !find_choice(j, rule, name, &other))
                 continue;

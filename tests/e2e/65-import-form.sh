@@ -86,6 +86,17 @@ says "row 4, line 4, column Do you agree to take part?: refused: no_consent."
 says "row 5, line 5, column q5: refused: unknown_choice."
 says "row 6, line 6, column who/Are you a woman or a man?: refused: unknown_choice."
 
+# A number means what its label says, or nothing: 1 is no "yes" when it is labelled otherwise, 3 no province without its zero.
+sed 's/^agree,1,No/agree,1,Rather not/; s/^places,2,Thma Koul,ថ្មគោល/places,2,Some other place,/' choices.csv >vague.csv
+book vague.xlsx survey=survey.csv choices=vague.csv
+expect 1 samaki import data.csv --form vague.xlsx --map q5=respondent_type --set method=phone --set date=2021-04-30 --preview
+says "row 4, line 4, column Do you agree to take part?: refused: unknown_choice."
+says "row 2, line 2, column Where do you live?: refused: unknown_place."
+
+# A form is for the rows of a survey: other types stay what they are.
+expect 1 samaki import data.csv --type event --form form.xlsx
+says "is no field of event"
+
 # The column was said once, and are remembered; the form is said each time.
 expect 1 samaki import data.csv --form form.xlsx --map q5=respondent_type --set method=phone --set date=2021-04-30 --json
 says '"created":2'
