@@ -1,6 +1,6 @@
 /* tools/act_words.h: an act about a document, from the words of a command line.
  *
- * Shape    ACT DOC [--field NAME=VALUE]... [--all DECISION] [--page FILE]; what follows from the document is filled in.
+ * Shape    ACT DOC [NAME=VALUE]... [--all DECISION] [--page FILE]; what follows from the document is filled in.
  * Source   README.md in this folder, `act` and `can`.
  * Memory   BORROWS from the words and the fold; owns the fields: smk_act_words_deinit.   Secrets  none.   Threads  one.
  */
@@ -12,13 +12,13 @@
 
 /* Places of the options. */
 enum { SMK_ACT_FIELD, SMK_ACT_ALL, SMK_ACT_PAGE, SMK_ACT_OPTIONS };
-#define SMK_ACT_ARGS                                                      \
-    {                                                                     \
-        [SMK_ACT_FIELD] = {.name = "--field", .max = SMK_ARG_VALUES_MAX}, \
-        [SMK_ACT_ALL] = {.name = "--all", .max = 1}, [SMK_ACT_PAGE] = {   \
-            .name = "--page",                                             \
-            .max = 1                                                      \
-        }                                                                 \
+#define SMK_ACT_ARGS                                                                           \
+    {                                                                                          \
+        [SMK_ACT_FIELD] = {.name = "--field", .max = SMK_ARG_VALUES_MAX, .takes_words = true}, \
+        [SMK_ACT_ALL] = {.name = "--all", .max = 1}, [SMK_ACT_PAGE] = {                        \
+            .name = "--page",                                                                  \
+            .max = 1                                                                           \
+        }                                                                                      \
     }
 
 struct smk_act_words {

@@ -1,6 +1,7 @@
 #include "tools/args.h"
 #include "tools/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,10 +108,32 @@ static bool read_option(struct smk_cli *cli, int argc, char **argv, int *at, str
     return true;
 }
 
+/* The option that takes a plain word NAME=VALUE; NULL when this is none, or none takes such. */
+static struct smk_arg *taker_of(const char *word, struct smk_arg *args, size_t count)
+{
+    if (!isalpha((unsigned char)word[0]) || strchr(word, '=') == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (args[i].takes_words)
+            return &args[i];
+    return NULL;
+}
+
+static bool refuse_word(struct smk_cli *cli, const char *word, const struct smk_arg *args, size_t count)
+{
+    struct smk_shown shown;
+    const char *how = "A name of several words stands in quotes.";
+    for (size_t i = 0; i < count; i++)
+        if (args[i].takes_words)
+            how = "A field is one word, NAME=VALUE; a value of several words stands in quotes.";
+    return smk_args_refuse(cli, "'%s' is one word too many. %s", smk_text_shown(word, &shown), how);
+}
+
 bool smk_args_read(struct smk_cli *cli, int argc, char **argv, struct smk_arg *args, size_t arg_count,
                    const char **ret_words, size_t words_max, size_t *ret_word_count)
 {
     bool is_plain = false;
+    struct smk_arg *taker;
     *ret_word_count = 0;
     for (int at = 1; at < argc; at++) {
         if (!is_plain && strcmp(argv[at], "--") == 0) {
@@ -118,11 +141,12 @@ bool smk_args_read(struct smk_cli *cli, int argc, char **argv, struct smk_arg *a
         } else if (!is_plain && argv[at][0] == '-' && argv[at][1] != 0) {
             if (!read_option(cli, argc, argv, &at, args, arg_count))
                 return false;
+        } else if (!is_plain && (taker = taker_of(argv[at], args, arg_count)) != NULL) {
+            if (taker->count == taker->max)
+                return smk_args_refuse(cli, "At most %zu fields fit into one command.", taker->max);
+            taker->value[taker->count++] = argv[at];
         } else if (*ret_word_count == words_max) {
-            struct smk_shown shown;
-            return smk_args_refuse(cli,
-                                   "'%s' is one word too many. A name of several words stands in quotes.",
-                                   smk_text_shown(argv[at], &shown));
+            return refuse_word(cli, argv[at], args, arg_count);
         } else {
             ret_words[(*ret_word_count)++] = argv[at];
         }

@@ -17,6 +17,7 @@ struct smk_arg {
     const char *name;  /* with its dashes: "--org" */
     size_t max;        /* how many values it may have, at most SMK_ARG_VALUES_MAX; 0 = a switch */
     bool may_be_empty; /* a value of no letters is one */
+    bool takes_words;  /* a plain word NAME=VALUE is one of its values, too */
     size_t count;      /* set by smk_args_read */
     const char *value[SMK_ARG_VALUES_MAX];
 };
@@ -34,7 +35,7 @@ enum smk_exit smk_args_take_globals(struct smk_cli *cli, int *argc, char **argv,
                                     char home[SMK_HOME_PATH_MAX], struct smk_globals *ret_globals);
 
 /* Sorts argv[1..argc) into options and plain words; "--name=value" is the same as two words; after "--" everything is
- * plain. False after having said why. */
+ * plain; NAME=VALUE goes to the option that takes such words. False after having said why. */
 bool smk_args_read(struct smk_cli *cli, int argc, char **argv, struct smk_arg *args, size_t arg_count,
                    const char **ret_words, size_t words_max, size_t *ret_word_count);
 /* The first value, or otherwise when there is none. */

@@ -1,4 +1,4 @@
-/* samaki act ACT DOC [--field NAME=VALUE]...: any act about a document as it stands. */
+/* samaki act ACT DOC [NAME=VALUE]...: any act about a document as it stands. */
 #include "tools/act_words.h"
 
 enum smk_exit smk_cmd_act(struct smk_cli *cli, int argc, char **argv)
@@ -11,7 +11,7 @@ enum smk_exit smk_cmd_act(struct smk_cli *cli, int argc, char **argv)
     if (!smk_args_read(cli, argc, argv, option, SMK_ACT_OPTIONS, word, 2, &words))
         return SMK_EXIT_USAGE;
     if (words != 2)
-        return smk_cli_usage(cli, "act", "ACT DOC [--field NAME=VALUE]... [--all DECISION] [--page FILE]");
+        return smk_cli_usage(cli, "act", "ACT DOC [NAME=VALUE]... [--all DECISION] [--page FILE]");
     enum smk_exit code = smk_acting_open(cli, &a);
     if (code == SMK_EXIT_DONE)
         code = smk_act_words_init(&a, word[0], word[1], option, false, &w);

@@ -23,9 +23,10 @@ static enum smk_exit take_fields(struct smk_writing *w, const struct smk_arg *op
 enum smk_exit smk_cmd_new(struct smk_cli *cli, int argc, char **argv)
 {
     SMK_CLEANUP(smk_writing_close) struct smk_writing w = {0};
-    struct smk_arg option[OPTIONS] = {[FIELD] = {.name = "--field", .max = SMK_ARG_VALUES_MAX},
-                                      [FILE_] = {.name = "--file", .max = 1},
-                                      [DRAFT] = {.name = "--draft"}};
+    struct smk_arg option[OPTIONS] = {
+        [FIELD] = {.name = "--field", .max = SMK_ARG_VALUES_MAX, .takes_words = true},
+        [FILE_] = {.name = "--file", .max = 1},
+        [DRAFT] = {.name = "--draft"}};
     const char *type = NULL;
     size_t words = 0;
     if (!smk_args_read(cli, argc, argv, option, OPTIONS, &type, 1, &words))
@@ -43,7 +44,8 @@ enum smk_exit smk_cmd_edit(struct smk_cli *cli, int argc, char **argv)
 {
     SMK_CLEANUP(smk_writing_close) struct smk_writing w = {0};
     struct smk_arg option[DRAFT] = {
-        [FIELD] = {.name = "--field", .max = SMK_ARG_VALUES_MAX}, [FILE_] = {.name = "--file", .max = 1}};
+        [FIELD] = {.name = "--field", .max = SMK_ARG_VALUES_MAX, .takes_words = true},
+        [FILE_] = {.name = "--file", .max = 1}};
     const char *word = NULL;
     size_t words = 0;
     if (!smk_args_read(cli, argc, argv, option, DRAFT, &word, 1, &words))

@@ -50,6 +50,10 @@ expect 2 samaki new case_study "$@" --field year
 says "A field is written NAME=VALUE"
 expect 1 samaki new case_study --field year=2021
 says "still missing: District (district), Title (title), Methods (methods)"
+expect 1 samaki new case_study year=2021 "title=A title" --draft district=0213 lead_org=nobody
+says "'samaki org' shows those there are."
+expect 2 samaki new case_study title=A title
+says "'title' is one word too many. A field is one word, NAME=VALUE; a value of several words stands in quotes."
 expect 1 samaki new casestudy --field year=2021
 says "Did you mean 'case_study'?"
 expect 2 samaki new case_study

@@ -129,6 +129,36 @@ Test(cli, options_of_a_command_stand_in_any_order)
     cr_assert(eq(str, (char *)smk_arg_value(&args[0], "none"), "none"));
 }
 
+Test(cli, a_field_is_a_word_of_its_own, .init = redirect)
+{
+    static const struct {
+        const char *line;
+        bool is_taken;
+        size_t words, fields;
+        const char *why;
+    } row[] = {
+        {"edit CS-1 year=2021", true, 1, 1, "plain"},
+        {"edit year=2021 CS-1 --field title=x", true, 1, 2, "before the document, and beside the option"},
+        {"edit CS-1 findings[2].text_km=x agenda+=y title=", true, 1, 3, "parts, items, what is taken back"},
+        {"edit CS-1 a=1 b=2 c=3 d=4", false, 1, 3, "too many"},
+        {"edit CS-1 year 2021", false, 1, 0, "two words"},
+        {"edit =2021", true, 1, 0, "no name"},
+        {"edit -- year=2021", true, 1, 0, "behind --"},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct smk_cli cli = {0};
+        struct smk_arg arg = {.name = "--field", .max = 3, .takes_words = true};
+        char line[128], *split[WORDS_MAX];
+        const char *word;
+        size_t count;
+        (void)snprintf(line, sizeof line, "%s", row[i].line);
+        bool is_taken = smk_args_read(&cli, words_of(line, split), split, &arg, 1, &word, 1, &count);
+        cr_assert(eq(int, is_taken, row[i].is_taken), "%s", row[i].why);
+        cr_assert(eq(sz, count, row[i].words), "%s", row[i].why);
+        cr_assert(eq(sz, arg.count, row[i].fields), "%s", row[i].why);
+    }
+}
+
 Test(cli, mistakes_in_options_are_refused, .init = redirect)
 {
     static const struct {
