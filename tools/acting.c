@@ -288,7 +288,9 @@ static struct judging judging_of(struct smk_acting *a, const struct smk_act *act
     return (struct judging){.fold = a->loaded.fold,
                             .act = act,
                             .scope = &p->scope,
-                            .asked = {.rule = p->rule, .stands = smk_fold_stands(a->loaded.fold, doc)}};
+                            .asked = {.rule = p->rule,
+                                      .stands = smk_fold_stands(a->loaded.fold, doc),
+                                      .before = smk_fold_status(doc)}};
 }
 
 enum smk_exit smk_acting_judge(struct smk_acting *a, struct smk_act *act, const struct smk_fold_doc *doc,

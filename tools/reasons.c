@@ -1,6 +1,7 @@
 /* The Khmer is ours and waits for a native reader: each row says so. */
 #include "tools/reasons.h"
 
+#include "tools/next_step.h"
 #include "tools/text.h"
 
 #include <string.h>
@@ -41,8 +42,8 @@ static const struct smk_reason_row rows[] = {
     ROW(VERSION, "'samaki show' says which version is here; sync with a node that has the other one.",
         "'samaki show' បង្ហាញកំណែដែលមាននៅទីនេះ។ សូម sync ជាមួយម៉ាស៊ីនដែលមានកំណែផ្សេងនោះ។"),
     ROW(ABOUT, "Do it anew, about the text as it stands here.", "សូមធ្វើម្តងទៀត លើអត្ថបទដូចនៅទីនេះ។"),
-    ROW(PREREQUISITE, "It stands at: {1}. It is done when something stands at: {2}, and what it names has been done: 'samaki history' shows what has.",
-        "ស្ថានភាពឥឡូវ៖ {1}។ អាចធ្វើបានពេលស្ថានភាពជា៖ {2} ហើយអ្វីដែលវាសំដៅត្រូវបានធ្វើរួច៖ 'samaki history' បង្ហាញអ្វីដែលបានធ្វើ។"),
+    ROW(PREREQUISITE, "It stands at: {1}. It is done when something stands at: {2}.", /* smk_next_step says more */
+        "ស្ថានភាពឥឡូវ៖ {1}។ អាចធ្វើបានពេលស្ថានភាពជា៖ {2}។"),
     ROW(STATE, "It stands at: {1}. It is done when something stands at: {2}.",
         "ស្ថានភាពឥឡូវ៖ {1}។ អាចធ្វើបានពេលស្ថានភាពជា៖ {2}។"),
     ROW(HALF, "A member's approver and one of the secretariat, of two organisations, name the same text and page.",
@@ -78,9 +79,8 @@ const struct smk_reason_row *smk_reason_row(enum smk_reason reason)
     return &rows[reason];
 }
 
-/* Names in a row: those of codes that end with NULL. */
-static void list_labels(const char *list, const char *const *code, size_t max, enum smk_language language,
-                        char *ret_text, size_t room)
+void smk_reason_labels(const char *list, const char *const *code, size_t max, enum smk_language language,
+                       char *ret_text, size_t room)
 {
     size_t len = 0;
     (void)snprintf(ret_text, room, "-");
@@ -99,13 +99,16 @@ void smk_reason_needs(enum smk_reason reason, const struct smk_asked *asked, enu
     const struct smk_policy_rule *rule = asked != NULL ? asked->rule : NULL;
     const char *stood[] = {asked != NULL ? asked->stands : NULL, NULL};
     if (rule != NULL)
-        list_labels("role", rule->role, SMK_POLICY_ROLES_MAX, language, roles, sizeof roles);
+        smk_reason_labels("role", rule->role, SMK_POLICY_ROLES_MAX, language, roles, sizeof roles);
     if (rule != NULL)
-        list_labels("status", rule->from, SMK_POLICY_FROM_MAX, language, from, sizeof from);
+        smk_reason_labels("status", rule->from, SMK_POLICY_FROM_MAX, language, from, sizeof from);
     if (stood[0] != NULL && stood[0][0] != '\0')
-        list_labels("status", stood, 1, language, stands, sizeof stands);
+        smk_reason_labels("status", stood, 1, language, stands, sizeof stands);
     smk_message_fill(language == SMK_KHMER ? rows[reason].km : rows[reason].en,
                      SMK_ABOUT(roles, stands, from), ret_text, room);
+    if (rule != NULL &&
+        (reason == SMK_REASON_PREREQUISITE || reason == SMK_REASON_STATE || reason == SMK_REASON_ROLE))
+        smk_next_step(reason, asked, language, ret_text, room);
 }
 
 enum smk_exit smk_reason_refuse(struct smk_cli *cli, enum smk_reason reason, const char *office,

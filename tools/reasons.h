@@ -21,7 +21,12 @@ const struct smk_reason_row *smk_reason_row(enum smk_reason reason);
 struct smk_asked {
     const struct smk_policy_rule *rule;
     const char *stands; /* the state of the document's text: "negotiated" */
+    const char *before; /* the furthest state that any text of it has reached; NULL: not known */
 };
+
+/* What codes of a list are called, in a row; they end with NULL, or after max. "-" for none. */
+void smk_reason_labels(const char *list, const char *const *code, size_t max, enum smk_language language,
+                       char *ret_text, size_t room);
 
 /* What would be needed, filled in. Whether there is a rule or not, nothing is left open in it. */
 void smk_reason_needs(enum smk_reason reason, const struct smk_asked *asked, enum smk_language language,

@@ -89,7 +89,7 @@ refused "$sec" wrong_meeting "the office was made for another meeting" "តំ�
     act record_minutes MT-4 --field minutes_en=Read --as cpdd-rap
 
 # What comes first, and what is over.
-refused "$banan" missing_prerequisite "It stands at: Draft. It is done when something stands at: Negotiated," \
+refused "$banan" missing_prerequisite "It stands at: Draft. It is done when something stands at: Negotiated. What leads there is 'samaki act negotiate LIST', by" \
     "ស្ថានភាពឥឡូវ៖ សេចក្តីព្រាង" act endorse JL-1 --as banan-gov
 refused "$ctod" reason_required "it needs a reason or note" "ត្រូវបញ្ជាក់មូលហេតុ" act cancel MT-4
 refused "$ctod" date_in_future "its date lies in the future" "ស្ថិតនៅពេលអនាគត" act record_minutes MT-3 --field minutes_en=Read

@@ -47,7 +47,7 @@ before=$(records "$ctod")
 can 1 "$ctod" banan-gov endorse JL-1
 says "No: banan-gov may not endorse JL-1."
 says "  Why: what has to come before it has not been done (missing_prerequisite)."
-says "  Needed: It stands at: Draft. It is done when something stands at: Negotiated,"
+says "  Needed: It stands at: Draft. It is done when something stands at: Negotiated. What leads there"
 can 1 "$ctod" banan-desk endorse jl-1
 says "(wrong_role)."
 says "  Needed: It takes one of these roles: Signatory of an administration."
@@ -90,7 +90,9 @@ can 1 "$sec" "$groups" endorse JL-1
 can 1 "$ctod" banan endorse JL-1 --json
 says '"can":false,"act":"endorse","doc":"JL-1"'
 says '"office":"banan-desk","can":false,"role":"sna_clerk","reason":"wrong_role","why":{"en":"the role of this office may not do that","km":"តួនាទី'
-says '"needs":{"en":"It takes one of these roles: Signatory of an administration.","km":"ត្រូវមានតួនាទីមួយក្នុងចំណោម៖ អ្នកមានសិទ្ធិ'
+says '"needs":{"en":"It takes one of these roles: Signatory of an administration. Where the administration has signed on paper only,'
+says "'samaki endorse LIST --attest --page SCAN'."
+says '"km":"ត្រូវមានតួនាទីមួយក្នុងចំណោម៖ អ្នកមានសិទ្ធិ'
 says '"khmer":"unreviewed"'
 says '"reason":"missing_prerequisite","stands":"draft","half":false'
 [ "$(records "$ctod")" -eq "$before" ] || fail "a question wrote something"

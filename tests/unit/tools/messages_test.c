@@ -78,16 +78,34 @@ Test(reasons, roles_and_states_are_called_by_their_names)
         {"joint_list", "attest_endorsement", "draft", SMK_REASON_ROLE,
          "It takes one of these roles: Approver of a member, Approver of the secretariat.", "អ្នកអនុម័ត"},
         {"joint_list", "accept", "negotiated", SMK_REASON_PREREQUISITE,
-         "It stands at: Negotiated. It is done when something stands at: Endorsed, and", "បានចរចារួច"},
+         "It stands at: Negotiated. It is done when something stands at: Endorsed. What leads there is "
+         "'samaki endorse LIST', by one of "
+         "these roles: Signatory of an administration.",
+         "បានចរចារួច"},
         {"meeting", "cancel", "held", SMK_REASON_STATE,
          "It stands at: Held. It is done when something stands at: Planned.", "បានប្រារព្ធ"},
         {"recommendation", "dispute_progress", "", SMK_REASON_PREREQUISITE,
-         "It stands at: -. It is done when something stands at: Done, Verified, and", "បានបញ្ចប់, បានផ្ទៀងផ្ទាត់"},
+         "It stands at: -. It is done when something stands at: Done, Verified. What leads there is 'samaki "
+         "act report_progress DOC "
+         "status=done percent=100', by",
+         "បានបញ្ចប់, បានផ្ទៀងផ្ទាត់"},
+        {"joint_list", "negotiate", "draft", SMK_REASON_PREREQUISITE,
+         "The meeting in its field negotiated_at has to be a joint_consultation", "negotiated_at"},
+        {"joint_list", "present_provincial", "endorsed", SMK_REASON_PREREQUISITE,
+         "Name the workshop, meeting=MEETING", "meeting=MEETING"},
+        {"recommendation", "prioritise_national", "", SMK_REASON_PREREQUISITE,
+         "The list that holds it has to be presented", "present_national"},
+        {"case_study", "verify", "draft", SMK_REASON_PREREQUISITE,
+         "It stands at: Draft. It is done when something stands at: Submitted. Its text was changed since it "
+         "stood at: "
+         "Verified.",
+         "បានផ្ទៀងផ្ទាត់"},
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         const struct smk_asked asked = {
             .rule = smk_policy_act(smk_bytes_of_text(row[i].kind), smk_bytes_of_text(row[i].act)),
-            .stands = row[i].stands};
+            .stands = row[i].stands,
+            .before = strcmp(row[i].kind, "case_study") == 0 ? "verified" : row[i].stands};
         char text[SMK_SENTENCE_BYTES_MAX];
         smk_reason_needs(row[i].reason, &asked, SMK_ENGLISH, text, sizeof text);
         cr_assert(eq(int, strncmp(text, row[i].en, strlen(row[i].en)), 0), "%s", text);
